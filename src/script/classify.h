@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What a statement does to transactions, by the rules of the dialect. Pure. */
+#ifndef DUNLIN_SCRIPT_CLASSIFY_H
+#define DUNLIN_SCRIPT_CLASSIFY_H
+
+#include <dunlin/driver.h>
+#include "script/lexer.h"
+
+/* The effect of the first rule whose pattern matches the piece's tokens. */
+enum dunlin_effect classify(const struct dunlin_rule *rules, const struct piece *piece);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of one migration file: description, sections with their options, and a digest of the
+ * statements in each. A scan reads the whole text once; running a section lexes it again from
+ * where it begins.
+ */
+#ifndef DUNLIN_SCRIPT_SCRIPT_H
+#define DUNLIN_SCRIPT_SCRIPT_H
+
+#include <stdbool.h>
+#include <dunlin/driver.h>
+#include "base/arena.h"
+#include "base/stream.h"
+#include "script/lexer.h"
+
+enum section_kind { SECTION_UP = 0, SECTION_DOWN = 1, SECTION_VERIFY = 2, SECTION_COUNT = 3 };
+enum transaction_option { TRANSACTION_AUTO = 0, TRANSACTION_ON, TRANSACTION_OFF };
+
+struct section_options {
+    enum transaction_option transaction;
+    bool tolerate_exists, tolerate_missing;
+    bool foreign_keys_off;
+    bool substitute;
+    bool irreversible;
+    uint64_t timeout_ms, lock_timeout_ms; /* 0 = not given */
+};
+
+/* A statement that decides how a section runs; line 0 = there is none. */
+struct statement_ref {
+    uint32_t number; /* in the section, 1-based */
+    uint32_t line, column;
+};
+
+struct section {
+    bool present;
+    struct section_options options;
+    struct lexer_start start; /* of the text behind the mark line */
+    uint64_t bytes;           /* from there to the next mark or the end */
+    uint32_t mark_line;       /* of the mark itself, 0 = the file has none */
+    uint32_t statements;      /* those that are sent: also BEGIN and COMMIT that will be folded */
+    uint32_t no_tx_count;     /* statements that cannot run in a transaction */
+    bool folded;              /* the file's own BEGIN .. COMMIT stands around everything */
+    bool foreign_keys;        /* the section switches foreign keys itself */
+    struct statement_ref first_no_tx; /* first that cannot run in a transaction */
+    struct statement_ref first_in_tx; /* first that could */
+    struct statement_ref tx_control;  /* first transaction control that cannot be folded */
+};
+
+struct script {
+    const char *description; /* from "-- Description:", NULL = none; in the arena */
+    struct section sections[SECTION_COUNT];
+};
+
+/* How a dialect reads and classifies, with the session's settings applied. */
+struct script_dialect {
+    uint64_t lex;
+    const struct dunlin_lex_mode *modes;
+    const struct dunlin_rule *rules;
+    size_t max_statement; /* bytes */
+};
+
+/* Reads the stream to its end. Without a section mark the whole text is the up section. file is
+ * for messages. Unknown options, a section given twice and unfinished statements are refused with
+ * DUNLIN_BAD_FILE and the place. */
+int script_scan(struct stream *stream, const char *file, const struct script_dialect *dialect,
+                struct arena *arena, struct script *out, struct dunlin_error *err);
+
+const char *section_name(enum section_kind kind);
+
+#endif

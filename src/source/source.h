@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Folders and files: which migrations there are, in what order, and their bytes. Knows nothing of
+ * statements or databases. A layout says what the files of a folder mean.
+ */
+#ifndef DUNLIN_SOURCE_SOURCE_H
+#define DUNLIN_SOURCE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <dunlin/error.h>
+#include "base/arena.h"
+#include "base/stream.h"
+
+#define CHECKSUM_SIZE 80                        /* "v1:sha256:" + 64 hex digits + NUL */
+#define FILE_IN_MEMORY_MAX (4u * 1024u * 1024u) /* larger files are streamed, twice */
+
+enum unnumbered { UNNUMBERED_ERROR = 0, UNNUMBERED_LAST, UNNUMBERED_IGNORE };
+enum migration_kind { MIGRATION_VERSIONED = 0, MIGRATION_REPEATABLE, MIGRATION_UNNUMBERED };
+
+struct folder;
+
+/* A file of a folder. */
+struct source_file {
+    struct folder *folder;
+    const char *name; /* inside the folder: "003_users.up.sql", "hooks/connect.sql" */
+    const char *path; /* folder path as the user gave it + name: for messages */
+    bool gzip;
+};
+
+struct migration {
+    enum migration_kind kind;
+    const char *source; /* label */
+    const char
+        *version;       /* as in the file name; a repeatable's and an unnumbered one's whole stem */
+    const char *digits; /* version without leading zeros, "0" for none; NULL without a number */
+    const char *name;   /* "create_users"; never NULL, may be empty */
+    struct source_file up;
+    struct source_file down; /* a .down.sql of its own; name NULL = there is none */
+};
+
+enum hook {
+    HOOK_CONNECT = 0,
+    HOOK_BEFORE_ALL,
+    HOOK_BEFORE_EACH,
+    HOOK_AFTER_EACH,
+    HOOK_AFTER_ALL,
+    HOOK_COUNT
+};
+
+/* One folder, open (a directory descriptor is kept, so that what was listed is what is read). */
+struct folder {
+    const char *label, *path;
+    int fd;
+    struct migration *migrations; /* in the order in which they run */
+    size_t count;
+    struct source_file hooks[HOOK_COUNT]; /* name NULL = there is none */
+};
+
+struct source {
+    struct arena arena;
+    struct folder *folders;
+    size_t count;
+};
+
+/* Lists every folder. dirs are "[LABEL=]PATH". On failure nothing is left open. Errors name both
+ * files of a conflict and carry a hint. */
+int source_open(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
+                struct source *out, struct dunlin_error *err);
+void source_close(struct source *s);
+
+/* Compares two digit strings without leading zeros as numbers: <0, 0, >0. */
+int digits_compare(const char *a, const char *b);
+/* Points behind the leading zeros of a digit text ("000" gives "0"). */
+const char *digits_trim(const char *text);
+
+/*
+ * The bytes of one file: opened, read once, checksummed. Small ones stay in memory; a large one is
+ * streamed a second time when it runs, and each block is compared with what was hashed before it
+ * is handed out, so that what was hashed is what runs.
+ */
+struct file_text;
+
+/* Reads and hashes; keep = the text will be needed (else only the checksum and size are kept). */
+int file_text_read(const struct source_file *file, bool keep, struct file_text **out,
+                   struct dunlin_error *err);
+void file_text_free(struct file_text *t);                  /* NULL is allowed */
+const char *file_text_checksum(const struct file_text *t); /* "v1:sha256:.." */
+uint64_t file_text_size(const struct file_text *t);        /* bytes, BOM and CR included */
+bool file_text_in_memory(const struct file_text *t);
+/* A stream of the text from a byte offset (0 = after a BOM, which is never given out; other
+ * offsets count the BOM). Only one at a time, only with keep; valid as long as the text. */
+int file_text_stream(struct file_text *t, uint64_t offset, struct stream **out,
+                     struct dunlin_error *err);
+/* The line with this number, without line end, cut to size: for error messages. */
+int file_text_line(struct file_text *t, uint32_t line, char *to, size_t size);
+
+/* What `new` creates. */
+struct new_file {
+    const char *name;      /* as the user typed it: any text */
+    const char *timestamp; /* 14 digits UTC, or NULL: take the next number of the sequence */
+    bool pair;             /* .up.sql and .down.sql */
+};
+/* Creates the next file(s) in the first folder, never over an existing one. paths gets one or two
+ * paths, in the arena. */
+int source_new(struct source *s, const struct new_file *what, const char *paths[2],
+               struct dunlin_error *err);
+
+#endif
