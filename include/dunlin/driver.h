@@ -55,6 +55,7 @@ extern "C" {
 #define DUNLIN_LEX_DELIMITER (UINT64_C(1) << 17)     /* the client command DELIMITER */
 #define DUNLIN_LEX_META_BACKSLASH (UINT64_C(1) << 18) /* \word is a client command */
 #define DUNLIN_LEX_META_DOT (UINT64_C(1) << 19)       /* .word at a line's start is one */
+#define DUNLIN_LEX_CR_COMMENT (UINT64_C(1) << 20)     /* a lone CR ends a -- comment, too */
 
 /* A setting that changes how text is read: "SET variable = .. value ..", or the server's answer
  * to dialect.session. A list ends with variable = NULL. */
@@ -77,7 +78,8 @@ enum dunlin_effect {
     DUNLIN_EFFECT_LOCK_TABLES = 8,   /* only the tables that it names can be used after it */
     DUNLIN_EFFECT_UNLOCK_TABLES = 9, /* ends that */
     DUNLIN_EFFECT_FOREIGN_KEYS = 10, /* switches foreign keys, without effect in a transaction */
-    DUNLIN_EFFECT_LEX_MODE = 11      /* changes how later text is read: ends a message */
+    DUNLIN_EFFECT_LEX_MODE = 11,     /* changes how later text is read: ends a message */
+    DUNLIN_EFFECT_SESSION = 12       /* changes only the session: done again on resume */
 };
 
 /* A pattern is words and punctuation parted by single spaces, compared without case to the first

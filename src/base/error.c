@@ -25,7 +25,8 @@ void text_copy(char *to, size_t size, const char *text, size_t len)
 }
 
 /* Formats into a field. Longer texts than the scratch buffer are cut there: fields are shorter. */
-static void field_format(char *to, size_t size, const char *format, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+field_format(char *to, size_t size, const char *format, va_list ap)
 {
     char scratch[2048];
     int n = vsnprintf(scratch, sizeof(scratch), format, ap);

@@ -22,7 +22,8 @@ struct section_options {
     bool foreign_keys_off;
     bool substitute;
     bool irreversible;
-    uint64_t timeout_ms, lock_timeout_ms; /* 0 = not given */
+    bool timeout_given, lock_timeout_given; /* tells "timeout:0" (no limit) from none */
+    uint64_t timeout_ms, lock_timeout_ms;   /* 0 = no limit, or not given */
 };
 
 /* A statement that decides how a section runs; line 0 = there is none. */
@@ -44,6 +45,7 @@ struct section {
     struct statement_ref first_no_tx; /* first that cannot run in a transaction */
     struct statement_ref first_in_tx; /* first that could */
     struct statement_ref tx_control;  /* first transaction control that cannot be folded */
+    struct statement_ref commits;     /* first with an effect of COMMITS, LOCK_TABLES, TX_CONTROL */
 };
 
 struct script {
@@ -59,12 +61,18 @@ struct script_dialect {
     size_t max_statement; /* bytes */
 };
 
-/* Reads the stream to its end. Without a section mark the whole text is the up section. file is
- * for messages. Unknown options, a section given twice and unfinished statements are refused with
- * DUNLIN_BAD_FILE and the place. */
-int script_scan(struct stream *stream, const char *file, const struct script_dialect *dialect,
-                struct arena *arena, struct script *out, struct dunlin_error *err);
+/*
+ * Reads the stream to its end. whole says what a text without a section mark is: SECTION_COUNT for
+ * a file of its own (it is all up, and may hold every section), SECTION_UP for an .up.sql (up and
+ * verify), SECTION_DOWN for a .down.sql (down only). file is for messages. Unknown options, a
+ * section given twice or in the wrong file, statements before the first mark and unfinished
+ * statements are refused with DUNLIN_BAD_FILE and the place.
+ */
+int script_scan(struct stream *stream, const char *file, enum section_kind whole,
+                const struct script_dialect *dialect, struct arena *arena, struct script *out,
+                struct dunlin_error *err);
 
+/* "up", "down", "verify" */
 const char *section_name(enum section_kind kind);
 
 #endif

@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <dunlin/error.h>
 #include "base/arena.h"
+#include "base/checksum.h"
 #include "base/stream.h"
 
-#define CHECKSUM_SIZE 80                        /* "v1:sha256:" + 64 hex digits + NUL */
 #define FILE_IN_MEMORY_MAX (4u * 1024u * 1024u) /* larger files are streamed, twice */
 
 enum unnumbered { UNNUMBERED_ERROR = 0, UNNUMBERED_LAST, UNNUMBERED_IGNORE };
@@ -52,6 +52,7 @@ enum hook {
 /* One folder, open (a directory descriptor is kept, so that what was listed is what is read). */
 struct folder {
     const char *label, *path;
+    const char *real; /* absolute path without links: for judging symbolic links */
     int fd;
     struct migration *migrations; /* in the order in which they run */
     size_t count;
@@ -64,8 +65,8 @@ struct source {
     size_t count;
 };
 
-/* Lists every folder. dirs are "[LABEL=]PATH". On failure nothing is left open. Errors name both
- * files of a conflict and carry a hint. */
+/* Lists every folder. dirs are "[LABEL=]PATH"; ndirs 0 means "migrations". On failure nothing is
+ * left open, and *out needs no close. Errors name both files of a conflict and carry a hint. */
 int source_open(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
                 struct source *out, struct dunlin_error *err);
 void source_close(struct source *s);
@@ -89,11 +90,13 @@ void file_text_free(struct file_text *t);                  /* NULL is allowed */
 const char *file_text_checksum(const struct file_text *t); /* "v1:sha256:.." */
 uint64_t file_text_size(const struct file_text *t);        /* bytes, BOM and CR included */
 bool file_text_in_memory(const struct file_text *t);
-/* A stream of the text from a byte offset (0 = after a BOM, which is never given out; other
- * offsets count the BOM). Only one at a time, only with keep; valid as long as the text. */
+/* A stream of the text from a byte offset. A BOM is never given out and never counted: offset 0 is
+ * the first byte behind it, so that the offsets of a lexer that read the stream fit. Only one at a
+ * time, only with keep; valid as long as the text. */
 int file_text_stream(struct file_text *t, uint64_t offset, struct stream **out,
                      struct dunlin_error *err);
-/* The line with this number, without line end, cut to size: for error messages. */
+/* The line with this number, without line end, cut to size: for error messages. DUNLIN_OK, or
+ * DUNLIN_NO (and an empty text) when there is no such line or the text was not kept. */
 int file_text_line(struct file_text *t, uint32_t line, char *to, size_t size);
 
 /* What `new` creates. */
@@ -102,9 +105,9 @@ struct new_file {
     const char *timestamp; /* 14 digits UTC, or NULL: take the next number of the sequence */
     bool pair;             /* .up.sql and .down.sql */
 };
-/* Creates the next file(s) in the first folder, never over an existing one. paths gets one or two
- * paths, in the arena. */
-int source_new(struct source *s, const struct new_file *what, const char *paths[2],
-               struct dunlin_error *err);
+/* Creates the next file(s), never over an existing one, and the folder where there is none. dir is
+ * "[LABEL=]PATH", NULL means "migrations". paths gets one or two paths, in the arena. */
+int source_new(const char *dir, const struct new_file *what, struct arena *arena,
+               const char *paths[2], struct dunlin_error *err);
 
 #endif

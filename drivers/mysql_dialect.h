@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The part of the mysql driver that needs no client library: the dialect, the error classes, and
+ * what a statement's text tells. Pure, so that it is tested without a server.
+ */
+#ifndef DUNLIN_DRIVERS_MYSQL_DIALECT_H
+#define DUNLIN_DRIVERS_MYSQL_DIALECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <dunlin/driver.h>
+
+extern const struct dunlin_dialect mysql_driver_dialect;
+
+/* sqlstate and text may be NULL. Never DUNLIN_KIND_NONE. */
+int mysql_driver_classify(unsigned code, const char *sqlstate, const char *text);
+
+/* How a statement answers when it shares a message with others. */
+enum mysql_form {
+    MYSQL_FORM_ONE,  /* with exactly one result */
+    MYSQL_FORM_MANY, /* perhaps with several: CALL, compound statements */
+    MYSQL_FORM_NONE  /* perhaps with none: it is all executable comment, which may not apply */
+};
+
+struct mysql_shape {
+    enum mysql_form form;
+    char word[16]; /* first word, upper case, cut */
+};
+
+void mysql_driver_shape(const char *sql, size_t len, struct mysql_shape *out);
+
+/* Whether a statement that starts with this word leaves an open transaction open. */
+int mysql_driver_stays_in_tx(const char *word);
+
+/* Where "near '..' at line N" of a message lies in the statement sql, which in what was sent goes
+ * on (with other statements) to sent bytes. *line and *pos are 1-based, 0 = not known. */
+void mysql_driver_near(const char *message, const char *sql, size_t len, size_t sent,
+                       uint32_t *line, uint64_t *pos);
+
+#endif

@@ -1,0 +1,7 @@
+dunlinincludedir = $(includedir)/dunlin
+dunlininclude_HEADERS = \
+	%D%/dunlin.h \
+	%D%/driver.h \
+	%D%/error.h \
+	%D%/event.h \
+	%D%/version.h

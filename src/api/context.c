@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening and closing, and the calls that run something. */
+#include "api/context.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "driver/url.h"
+
+const char *dunlin_version(void)
+{
+    return DUNLIN_VERSION;
+}
+
+const char *dunlin_kind_name(int32_t kind)
+{
+    return kind_name(kind);
+}
+
+void dunlin_url_redact(const char *url, char *to, size_t size)
+{
+    url_redact(url, to, size);
+}
+
+void options_copy(struct dunlin_options *to, const struct dunlin_options *from)
+{
+    const struct dunlin_options defaults = DUNLIN_OPTIONS_INIT;
+
+    *to = defaults;
+    if (from)
+        memcpy(to, from, from->size < sizeof(*to) ? from->size : sizeof(*to));
+    to->size = sizeof(*to);
+}
+
+static void host_notice(void *context, const char *severity, const char *text)
+{
+    struct dunlin *d = context;
+    struct dunlin_event event = {.type = DUNLIN_EVENT_NOTICE, .text = text, .kind = severity};
+
+    run_emit(&d->run, &event);
+}
+
+static int __attribute__((format(printf, 3, 4)))
+host_fail(struct dunlin_error *err, int kind, const char *format, ...)
+{
+    char message[sizeof(err->message)];
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(message, sizeof(message), format, ap);
+    va_end(ap);
+    error_set(err, status_of_kind((enum dunlin_kind)kind), (enum dunlin_kind)kind, "%s", message);
+    return kind;
+}
+
+static int options_apply(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
+{
+    struct run *r = &d->run;
+
+    r->options.order = (enum dunlin_order)o->out_of_order;
+    r->options.lock_wait_ms = o->lock_wait_ms;
+    r->options.lock_timeout_ms = o->lock_timeout_ms;
+    r->options.statement_timeout_ms = o->statement_timeout_ms;
+    r->lexing.max_statement = (size_t)o->max_statement;
+    r->on_event = o->on_event;
+    r->event_user = o->user;
+    if (o->applied_by) {
+        r->options.applied_by = arena_strdup(&d->arena, o->applied_by);
+        if (!r->options.applied_by)
+            return error_nomem(err);
+    }
+    r->host = (struct dunlin_host){
+        .size = sizeof(r->host), .context = d, .notice = host_notice, .fail = host_fail};
+    r->source = &d->source;
+    return DUNLIN_OK;
+}
+
+static int open_database(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
+{
+    const struct driver *driver;
+    struct url url;
+    int rc;
+
+    if (!o->url || !*o->url) {
+        error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "no database URL");
+        error_hint(err, "give --url URL or set DATABASE_URL, for example sqlite:app.db");
+        return DUNLIN_CONFIG;
+    }
+    rc = url_parse(o->url, &d->arena, &url, err);
+    if (!rc)
+        rc = driver_for_scheme(url.scheme, o->driver_path, &d->arena, &driver, err);
+    if (rc)
+        return rc;
+    d->run.driver = &driver->table;
+    rc = history_table_init(&d->run.table, driver->table.dialect, o->table, &d->arena, err);
+    return rc ? rc : run_connect(&d->run, url.params, url.count, err);
+}
+
+int dunlin_open(const struct dunlin_options *options, struct dunlin **out, struct dunlin_error *err)
+{
+    struct dunlin_options o;
+    struct dunlin *d = calloc(1, sizeof(*d));
+    bool opened = false;
+    int rc;
+
+    if (!d)
+        return error_nomem(err);
+    options_copy(&o, options);
+    rc = options_apply(d, &o, err);
+    if (!rc) {
+        rc = source_open(o.dirs, o.ndirs, (enum unnumbered)o.unnumbered, &d->source, err);
+        opened = rc == DUNLIN_OK;
+    }
+    if (!rc)
+        rc = open_database(d, &o, err);
+    if (!rc) {
+        *out = d;
+        return DUNLIN_OK;
+    }
+    if (opened)
+        source_close(&d->source);
+    arena_free(&d->arena);
+    free(d);
+    return rc;
+}
+
+void dunlin_close(struct dunlin *d)
+{
+    if (!d)
+        return;
+    run_disconnect(&d->run);
+    source_close(&d->source);
+    arena_free(&d->arena);
+    free(d);
+}
+
+void dunlin_cancel(struct dunlin *d)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+
+    atomic_store(&d->run.cancelled, true);
+    if (d->run.conn)
+        (void)d->run.driver->cancel(d->run.conn, &ignored);
+}
+
+int dunlin_up(struct dunlin *d, const struct dunlin_goal *goal, struct dunlin_summary *summary,
+              struct dunlin_error *err)
+{
+    return run_up(&d->run, goal, summary, err);
+}
+
+int dunlin_down(struct dunlin *d, const struct dunlin_goal *goal, struct dunlin_summary *summary,
+                struct dunlin_error *err)
+{
+    return run_down(&d->run, goal, summary, err);
+}
+
+int dunlin_drivers(const struct dunlin_options *options, dunlin_driver_fn driver, void *user,
+                   struct dunlin_error *err)
+{
+    struct dunlin_options o;
+
+    options_copy(&o, options);
+    return driver_list(o.driver_path, driver, user, err);
+}

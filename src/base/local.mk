@@ -1,0 +1,15 @@
+libdunlin_base_la_SOURCES += \
+	%D%/arena.c \
+	%D%/arena.h \
+	%D%/buf.c \
+	%D%/buf.h \
+	%D%/checksum.c \
+	%D%/checksum.h \
+	%D%/duration.c \
+	%D%/duration.h \
+	%D%/error.c \
+	%D%/error.h \
+	%D%/stream.c \
+	%D%/stream.h \
+	%D%/utf8.c \
+	%D%/utf8.h

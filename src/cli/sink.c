@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/sink.h"
+
+void sink_event(struct sink *sink, const struct dunlin_event *event)
+{
+    if (sink && sink->event)
+        sink->event(sink, event);
+}
+
+int sink_item(struct sink *sink, const struct dunlin_item *item)
+{
+    return sink && sink->item ? sink->item(sink, item) : 0;
+}
+
+int sink_driver(struct sink *sink, const struct dunlin_driver_info *info)
+{
+    return sink && sink->driver ? sink->driver(sink, info) : 0;
+}
+
+void sink_fact(struct sink *sink, const char *name, const char *value)
+{
+    if (sink && sink->fact)
+        sink->fact(sink, name, value);
+}
+
+void sink_done(struct sink *sink, const struct dunlin_summary *summary)
+{
+    if (sink && sink->done)
+        sink->done(sink, summary);
+}
+
+void sink_error(struct sink *sink, const struct dunlin_error *error)
+{
+    if (sink && sink->error)
+        sink->error(sink, error);
+}
+
+void sink_free(struct sink *sink)
+{
+    if (sink && sink->free)
+        sink->free(sink);
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Results for programs, on standard output: up and down as one event a line, the other commands as
+ * one document. Every line and document carries "v":1; the keys keep their order. Text is valid
+ * UTF-8 written in ASCII, so that neither a terminal nor a log collector finds anything in it.
+ */
+#include "cli/sink.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/escape.h"
+
+#define JSON_VERSION 1
+
+struct json_sink {
+    struct sink sink;
+    struct sink_options options;
+    json_t *document, *list;
+};
+
+/* Setters that skip what is not known. A failure (out of memory) leaves a key out, never a broken
+ * document; a document that cannot be built at all is told by put. */
+static void set_text(json_t *to, const char *key, const char *text)
+{
+    struct buf b = BUF_INIT((size_t)64 * 1024 * 1024);
+
+    if (!text || !*text)
+        return;
+    utf8_clean(&b, text);
+    if (!b.failed)
+        json_object_set_new(to, key, json_stringn(b.data, b.len));
+    buf_free(&b);
+}
+
+static void set_number(json_t *to, const char *key, uint64_t n)
+{
+    json_object_set_new(to, key, json_integer((json_int_t)n));
+}
+
+static void set_number_if(json_t *to, const char *key, uint64_t n)
+{
+    if (n)
+        set_number(to, key, n);
+}
+
+static json_t *new_document(void)
+{
+    json_t *doc = json_object();
+
+    if (doc)
+        set_number(doc, "v", JSON_VERSION);
+    return doc;
+}
+
+/* "##" begins a command in some build logs. Inside JSON it only stands in strings, where the second
+ * one may be written as an escape. */
+static void put_text(FILE *to, const char *text)
+{
+    for (; *text; text++) {
+        if (text[0] == '#' && text[1] == '#')
+            fputs("\\u0023", to);
+        else
+            fputc(*text, to);
+    }
+    fputc('\n', to);
+}
+
+static void put(struct json_sink *j, json_t *doc)
+{
+    char *text = doc ? json_dumps(doc, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+
+    if (text)
+        put_text(j->options.out, text);
+    else
+        fprintf(j->options.out, "{\"v\":%d,\"error\":{\"message\":\"out of memory\"}}\n",
+                JSON_VERSION);
+    fflush(j->options.out);
+    free(text);
+    json_decref(doc);
+}
+
+static json_t *error_object(const struct dunlin_error *e)
+{
+    json_t *o = json_object();
+
+    if (!o)
+        return NULL;
+    set_text(o, "message", e->message);
+    set_number(o, "exit_code", (uint64_t)e->status);
+    set_text(o, "kind", dunlin_kind_name(e->kind));
+    set_text(o, "sqlstate", e->sqlstate);
+    if (e->native)
+        json_object_set_new(o, "native", json_integer(e->native));
+    set_text(o, "file", e->file);
+    set_number_if(o, "line", e->line);
+    set_number_if(o, "column", e->column);
+    set_number_if(o, "statement", e->statement);
+    set_text(o, "source_line", e->source_line);
+    set_number_if(o, "caret", e->caret);
+    set_text(o, "detail", e->detail);
+    set_text(o, "hint", e->hint);
+    set_text(o, "context", e->context);
+    set_text(o, "state", e->state);
+    set_text(o, "next", e->next);
+    if (e->flags & DUNLIN_ERROR_OUTCOME_UNKNOWN)
+        json_object_set_new(o, "outcome_unknown", json_true());
+    return o;
+}
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+#define HAS_MIGRATION 1u
+#define HAS_TOTAL 2u
+#define HAS_DONE 4u
+#define HAS_MICROS 8u
+#define HAS_ROWS 16u
+#define HAS_TEXT 32u
+#define HAS_PLACE 64u
+#define HAS_DIRECTION 128u
+
+struct event_form {
+    const char *name;
+    unsigned has;
+    unsigned verbose;  /* from this many -v on */
+    bool quiet;        /* also with -q */
+    const char *total; /* what "total" counts */
+};
+
+static const struct event_form event_forms[] = {
+    [DUNLIN_EVENT_RUN_BEGIN] = {"run_begin", HAS_DIRECTION | HAS_TOTAL, 0, false, "migrations"},
+    [DUNLIN_EVENT_RUN_END] = {"run_end", HAS_DIRECTION | HAS_DONE | HAS_MICROS, 0, false, NULL},
+    [DUNLIN_EVENT_LOCK_WAIT] = {"lock_wait", HAS_TEXT, 0, false, NULL},
+    [DUNLIN_EVENT_LOCK_HELD] = {"lock_held", HAS_MICROS, 0, false, NULL},
+    [DUNLIN_EVENT_MIGRATION_BEGIN] = {"migration_begin", HAS_DIRECTION | HAS_MIGRATION | HAS_TOTAL,
+                                      0, false, "statements"},
+    [DUNLIN_EVENT_MIGRATION_END] = {"migration_end",
+                                    HAS_DIRECTION | HAS_MIGRATION | HAS_TOTAL | HAS_MICROS, 0,
+                                    false, "statements"},
+    [DUNLIN_EVENT_STATEMENT_BEGIN] = {"statement_begin",
+                                      HAS_MIGRATION | HAS_DONE | HAS_TOTAL | HAS_PLACE | HAS_TEXT,
+                                      2, false, "statements"},
+    [DUNLIN_EVENT_STATEMENT_END] = {"statement_end",
+                                    HAS_MIGRATION | HAS_DONE | HAS_TOTAL | HAS_PLACE | HAS_TEXT |
+                                        HAS_ROWS | HAS_MICROS,
+                                    1, false, "statements"},
+    [DUNLIN_EVENT_PROGRESS] = {"progress", HAS_MIGRATION | HAS_DONE | HAS_TOTAL, 1, false, "bytes"},
+    [DUNLIN_EVENT_NOTICE] = {"notice", HAS_MIGRATION | HAS_PLACE | HAS_TEXT, 0, false, NULL},
+    [DUNLIN_EVENT_WARNING] = {"warning", HAS_MIGRATION | HAS_PLACE | HAS_TEXT, 0, true, NULL},
+    [DUNLIN_EVENT_DEBUG] = {"debug", HAS_TEXT, 2, false, NULL},
+};
+
+static void set_migration(json_t *o, const struct dunlin_event *e)
+{
+    set_text(o, "source", e->source);
+    set_text(o, "version", e->version);
+    set_text(o, "name", e->name);
+    set_text(o, "kind", e->kind);
+}
+
+static void set_event(json_t *o, const struct dunlin_event *e, const struct event_form *form)
+{
+    set_text(o, "event", form->name);
+    set_number(o, "seq", e->seq);
+    if ((form->has & HAS_DIRECTION) && e->direction)
+        set_text(o, "direction", e->direction == DUNLIN_DOWN ? "down" : "up");
+    if (form->has & HAS_MIGRATION)
+        set_migration(o, e);
+    set_text(o, "file", e->file);
+    if (form->has & HAS_PLACE)
+        set_number_if(o, "line", e->line);
+    if (form->has & HAS_DONE)
+        set_number(o, "done", e->done);
+    if (form->has & HAS_TOTAL)
+        set_number(o, form->total, e->total);
+    if (form->has & HAS_ROWS)
+        set_number(o, "rows", e->rows);
+    if (form->has & HAS_TEXT)
+        set_text(o, "text", e->text);
+    if (form->has & HAS_MICROS)
+        set_number(o, "micros", e->micros);
+    if (e->error)
+        json_object_set_new(o, "error", error_object(e->error));
+}
+
+static void json_event(struct sink *sink, const struct dunlin_event *e)
+{
+    struct json_sink *j = (struct json_sink *)sink;
+    const struct event_form *form;
+    json_t *doc;
+
+    if (e->type >= sizeof(event_forms) / sizeof(event_forms[0]) || !event_forms[e->type].name)
+        return;
+    form = &event_forms[e->type];
+    if (!j->options.events || form->verbose > j->options.verbose ||
+        (j->options.quiet && !form->quiet))
+        return;
+    doc = new_document();
+    if (doc)
+        set_event(doc, e, form);
+    put(j, doc);
+}
+
+/* ---- documents ------------------------------------------------------------------------------- */
+
+static void set_plan(json_t *o, const struct dunlin_item *item)
+{
+    set_text(o, "direction", item->direction == DUNLIN_DOWN ? "down" : "up");
+    set_number(o, "statements", item->statements_total);
+    set_number_if(o, "statements_done", item->statements_done);
+    json_object_set_new(o, "transactional", json_boolean(item->transactional));
+    json_object_set_new(o, "reversible", json_boolean(item->reversible));
+}
+
+static void set_status(json_t *o, const struct dunlin_item *item)
+{
+    set_text(o, "applied_at", item->applied_at);
+    set_text(o, "applied_by", item->applied_by);
+    if (item->duration_ms >= 0)
+        set_number(o, "duration_ms", (uint64_t)item->duration_ms);
+    if (item->statements_total) {
+        set_number(o, "statements_done", item->statements_done);
+        set_number(o, "statements_total", item->statements_total);
+    }
+}
+
+static int json_item(struct sink *sink, const struct dunlin_item *item)
+{
+    struct json_sink *j = (struct json_sink *)sink;
+    json_t *o = json_object();
+
+    if (!o)
+        return -1;
+    set_text(o, "source", item->source);
+    set_text(o, "version", item->version);
+    set_text(o, "name", item->name);
+    set_text(o, "kind", item->kind);
+    if (item->state)
+        set_text(o, "state", dunlin_state_name(item->state));
+    set_text(o, "description", item->description);
+    set_text(o, "file", item->file);
+    set_text(o, "checksum", item->checksum);
+    if (j->options.report == REPORT_PLAN)
+        set_plan(o, item);
+    else
+        set_status(o, item);
+    return json_array_append_new(j->list, o);
+}
+
+/* "a b c" as ["a","b","c"]. */
+static void set_words(json_t *to, const char *key, const char *words)
+{
+    json_t *list = json_array();
+
+    while (list && words && *words) {
+        size_t len = strcspn(words, " ");
+
+        if (len)
+            json_array_append_new(list, json_stringn(words, len));
+        words += len + (words[len] == ' ');
+    }
+    json_object_set_new(to, key, list);
+}
+
+static int json_driver(struct sink *sink, const struct dunlin_driver_info *info)
+{
+    struct json_sink *j = (struct json_sink *)sink;
+    json_t *o = json_object();
+
+    if (!o)
+        return -1;
+    set_text(o, "name", info->name);
+    set_text(o, "path", info->path);
+    json_object_set_new(o, "usable", json_boolean(!info->refused));
+    if (info->refused) {
+        json_object_set_new(o, "error", error_object(info->refused));
+        return json_array_append_new(j->list, o);
+    }
+    set_text(o, "description", info->description);
+    set_text(o, "version", info->version);
+    set_text(o, "client", info->client);
+    set_number(o, "abi_major", info->abi_major);
+    set_number(o, "abi_minor", info->abi_minor);
+    set_words(o, "schemes", info->schemes);
+    set_words(o, "capabilities", info->capabilities);
+    return json_array_append_new(j->list, o);
+}
+
+static void json_fact(struct sink *sink, const char *name, const char *value)
+{
+    set_text(((struct json_sink *)sink)->document, name, value);
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static void put_document(struct json_sink *j)
+{
+    json_t *doc = j->document;
+
+    j->document = NULL;
+    put(j, doc);
+}
+
+static void json_done(struct sink *sink, const struct dunlin_summary *s)
+{
+    struct json_sink *j = (struct json_sink *)sink;
+    json_t *to = j->document;
+
+    switch (j->options.report) {
+    case REPORT_UP:
+        set_text(to, "event", "done");
+        set_number(to, "applied", s->run);
+        set_number(to, "already_applied", s->before);
+        set_number(to, "total", s->total);
+        set_number(to, "pending", s->pending);
+        set_number(to, "micros", s->micros);
+        break;
+    case REPORT_DOWN:
+        set_text(to, "event", "done");
+        set_number(to, "reverted", s->run);
+        set_number(to, "still_applied", s->total);
+        set_number(to, "micros", s->micros);
+        break;
+    case REPORT_PLAN:
+        json_object_set(to, "migrations", j->list);
+        set_number(to, "to_apply", json_array_size(j->list));
+        set_number(to, "already_applied", s->before);
+        break;
+    case REPORT_STATUS:
+        json_object_set(to, "migrations", j->list);
+        set_number(to, "total", s->total);
+        set_number(to, "pending", s->pending);
+        break;
+    case REPORT_DRIVERS:
+        json_object_set(to, "drivers", j->list);
+        break;
+    case REPORT_OTHER:
+        break;
+    }
+    put_document(j);
+}
+
+static void json_error_event(struct sink *sink, const struct dunlin_error *error)
+{
+    struct json_sink *j = (struct json_sink *)sink;
+    json_t *doc = new_document();
+
+    if (doc && j->options.events)
+        set_text(doc, "event", "error");
+    if (doc)
+        json_object_set_new(doc, "error", error_object(error));
+    put(j, doc);
+}
+
+static void json_free(struct sink *sink)
+{
+    struct json_sink *j = (struct json_sink *)sink;
+
+    json_decref(j->document);
+    json_decref(j->list);
+    free(j);
+}
+
+struct sink *sink_json_new(const struct sink_options *options)
+{
+    struct json_sink *j = calloc(1, sizeof(*j));
+
+    if (!j)
+        return NULL;
+    j->options = *options;
+    j->sink.event = json_event;
+    j->sink.item = json_item;
+    j->sink.driver = json_driver;
+    j->sink.fact = json_fact;
+    j->sink.done = json_done;
+    j->sink.error = json_error_event;
+    j->sink.free = json_free;
+    j->document = new_document();
+    j->list = json_array();
+    if (!j->document || !j->list) {
+        json_free(&j->sink);
+        return NULL;
+    }
+    return &j->sink;
+}

@@ -1,0 +1,6 @@
+libdunlin_core_la_SOURCES += \
+	%D%/history.h \
+	%D%/read.c \
+	%D%/sql.c \
+	%D%/sql.h \
+	%D%/table.c

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Building SQL text for an engine that is only known through its dialect. Pure. */
+#ifndef DUNLIN_HISTORY_SQL_H
+#define DUNLIN_HISTORY_SQL_H
+
+#include <dunlin/driver.h>
+#include "base/buf.h"
+
+/* A name in a template: {table}, {key} .. */
+struct sql_var {
+    const char *name, *value;
+};
+
+void sql_literal(struct buf *b, const struct dunlin_dialect *d, const char *text);
+/* NULL gives the word NULL. */
+void sql_literal_or_null(struct buf *b, const struct dunlin_dialect *d, const char *text);
+void sql_bytes(struct buf *b, const struct dunlin_dialect *d, const void *data, size_t len);
+void sql_ident(struct buf *b, const struct dunlin_dialect *d, const char *name);
+/* Copies the template with every {name} of vars replaced; vars ends with a NULL name. */
+void sql_template(struct buf *b, const char *text, const struct sql_var *vars);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* The table's name and the statements that write it. */
+#include "history/history.h"
+
+#include <string.h>
+#include <zlib.h>
+
+#include <dunlin/version.h>
+#include "base/error.h"
+#include "history/sql.h"
+
+#define NAME_MAX_BYTES 1024u
+
+static int quoted_name(struct history_table *t, struct arena *arena, struct dunlin_error *err)
+{
+    struct buf b = BUF_INIT(4 * NAME_MAX_BYTES + 16);
+
+    if (t->schema) {
+        sql_ident(&b, t->dialect, t->schema);
+        buf_addc(&b, '.');
+    }
+    sql_ident(&b, t->dialect, t->name);
+    t->quoted = b.failed ? NULL : arena_strndup(arena, buf_str(&b), b.len);
+    buf_free(&b);
+    return t->quoted ? DUNLIN_OK : error_nomem(err);
+}
+
+int history_table_init(struct history_table *t, const struct dunlin_dialect *d, const char *spec,
+                       struct arena *arena, struct dunlin_error *err)
+{
+    const char *dot;
+
+    if (!spec || !*spec)
+        spec = HISTORY_DEFAULT_TABLE;
+    dot = strchr(spec, '.');
+    t->dialect = d;
+    t->schema = NULL;
+    t->name = dot ? dot + 1 : spec;
+    if (dot == spec || !*t->name || strchr(t->name, '.') || strlen(spec) > NAME_MAX_BYTES) {
+        error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "\"%.200s\" is not a table name", spec);
+        error_hint(err, "write it as NAME or SCHEMA.NAME");
+        return DUNLIN_CONFIG;
+    }
+    t->name = arena_strdup(arena, t->name);
+    if (dot)
+        t->schema = arena_strndup(arena, spec, (size_t)(dot - spec));
+    if (!t->name || (dot && !t->schema))
+        return error_nomem(err);
+    return quoted_name(t, arena, err);
+}
+
+int history_table_qualify(struct history_table *t, const char *schema, struct arena *arena,
+                          struct dunlin_error *err)
+{
+    if (t->schema)
+        return DUNLIN_OK;
+    if (!schema) {
+        error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+                  "no schema or database is selected, so there is no place for %s", t->name);
+        error_hint(err, "name the database in the URL, or give --table SCHEMA.NAME");
+        return DUNLIN_CONFIG;
+    }
+    t->schema = arena_strdup(arena, schema);
+    if (!t->schema)
+        return error_nomem(err);
+    return quoted_name(t, arena, err);
+}
+
+void history_sql_create(struct buf *b, const struct history_table *t)
+{
+    const struct sql_var vars[] = {{"table", t->quoted}, {NULL, NULL}};
+
+    sql_template(b, t->dialect->history_create, vars);
+}
+
+static void where_key(struct buf *b, const struct history_table *t, const char *source,
+                      const char *version)
+{
+    buf_adds(b, " WHERE source = ");
+    sql_literal(b, t->dialect, source);
+    buf_adds(b, " AND version = ");
+    sql_literal(b, t->dialect, version);
+}
+
+/* The down script as a compressed binary literal; NULL where there is none or it is too large. */
+static void down_literal(struct buf *b, const struct history_table *t, const char *down, size_t len)
+{
+    uLongf size = compressBound((uLong)len);
+    struct buf packed = BUF_INIT(2 * HISTORY_DOWN_MAX);
+
+    if (!down || len == 0 || len > HISTORY_DOWN_MAX || !buf_reserve(&packed, size)) {
+        buf_adds(b, "NULL");
+    } else if (compress((Bytef *)packed.data, &size, (const Bytef *)down, (uLong)len) != Z_OK) {
+        buf_adds(b, "NULL");
+    } else {
+        sql_bytes(b, t->dialect, packed.data, size);
+    }
+    buf_free(&packed);
+}
+
+void history_sql_insert(struct buf *b, const struct history_table *t, const struct history_entry *e,
+                        enum history_status status)
+{
+    const struct dunlin_dialect *d = t->dialect;
+    const char *const texts[] = {
+        e->source, e->version, e->name, e->kind, history_status_name(status), e->checksum};
+
+    buf_addf(b,
+             "INSERT INTO %s (source, version, name, kind, status, checksum, statements_done, "
+             "statements_total, started_at, applied_by, tool_version, down_sql) VALUES (",
+             t->quoted);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        sql_literal(b, d, texts[i]);
+        buf_adds(b, ", ");
+    }
+    buf_addf(b, "%llu, %llu, %s, ", (unsigned long long)e->done, (unsigned long long)e->total,
+             d->now);
+    sql_literal_or_null(b, d, e->applied_by);
+    buf_adds(b, ", ");
+    sql_literal(b, d, DUNLIN_VERSION);
+    buf_adds(b, ", ");
+    down_literal(b, t, e->down, e->down_len);
+    buf_addc(b, ')');
+}
+
+void history_sql_remove(struct buf *b, const struct history_table *t, const struct history_row *row)
+{
+    buf_addf(b, "DELETE FROM %s", t->quoted);
+    where_key(b, t, row->source, row->version);
+    buf_adds(b, " AND status = ");
+    sql_literal(b, t->dialect, history_status_name(row->status));
+    if (row->checksum) {
+        buf_adds(b, " AND checksum = ");
+        sql_literal(b, t->dialect, row->checksum);
+    }
+}
+
+void history_sql_finish(struct buf *b, const struct history_table *t, const struct history_entry *e)
+{
+    const struct sql_var vars[] = {{"column", "started_at"}, {NULL, NULL}};
+
+    buf_addf(b, "UPDATE %s SET status = 'applied', applied_at = %s, duration_ms = ", t->quoted,
+             t->dialect->now);
+    sql_template(b, t->dialect->elapsed_ms, vars);
+    buf_addf(b, ", statements_done = %llu, error = NULL, statements_hash = NULL",
+             (unsigned long long)e->total);
+    where_key(b, t, e->source, e->version);
+}
+
+void history_sql_progress(struct buf *b, const struct history_table *t,
+                          const struct history_entry *e, uint64_t done, const char *hash)
+{
+    buf_addf(b, "UPDATE %s SET statements_done = %llu, statements_hash = '%s'", t->quoted,
+             (unsigned long long)done, hash);
+    where_key(b, t, e->source, e->version);
+}
+
+void history_sql_status(struct buf *b, const struct history_table *t, const struct history_entry *e,
+                        enum history_status status, const char *error)
+{
+    buf_addf(b, "UPDATE %s SET status = '%s', statements_total = %llu, checksum = ", t->quoted,
+             history_status_name(status), (unsigned long long)e->total);
+    sql_literal(b, t->dialect, e->checksum);
+    buf_adds(b, ", error = ");
+    sql_literal_or_null(b, t->dialect, error);
+    where_key(b, t, e->source, e->version);
+}

@@ -1,0 +1,6 @@
+libdunlin_core_la_SOURCES += \
+	%D%/conflict.c \
+	%D%/match.c \
+	%D%/plan.h \
+	%D%/scan.c \
+	%D%/select.c

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* Pairs each file with its history row: a merge of two sorted lists per folder. */
+#include "plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+enum { RANK_VERSIONED, RANK_UNNUMBERED, RANK_REPEATABLE };
+
+/* What a migration is sorted and matched by inside its folder. */
+struct key {
+    int rank;
+    const char *text; /* digits without leading zeros, or the whole stem */
+};
+
+static bool all_digits(const char *text)
+{
+    return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+static struct key key_of_row(const struct history_row *row)
+{
+    struct key k = {RANK_UNNUMBERED, row->version};
+
+    if (strcmp(row->kind, "repeatable") == 0) {
+        k.rank = RANK_REPEATABLE;
+    } else if (all_digits(row->version)) {
+        k.rank = RANK_VERSIONED;
+        k.text = digits_trim(row->version);
+    }
+    return k;
+}
+
+static struct key key_of_migration(const struct migration *m)
+{
+    struct key k = {RANK_VERSIONED, m->digits};
+
+    if (m->kind == MIGRATION_REPEATABLE)
+        k = (struct key){RANK_REPEATABLE, m->version};
+    else if (m->kind == MIGRATION_UNNUMBERED)
+        k = (struct key){RANK_UNNUMBERED, m->version};
+    return k;
+}
+
+static int key_compare(struct key a, struct key b)
+{
+    if (a.rank != b.rank)
+        return a.rank < b.rank ? -1 : 1;
+    return a.rank == RANK_VERSIONED ? digits_compare(a.text, b.text) : strcmp(a.text, b.text);
+}
+
+static int row_compare(const void *a, const void *b)
+{
+    const struct history_row *const *x = a;
+    const struct history_row *const *y = b;
+    int c = strcmp((*x)->source, (*y)->source);
+
+    return c ? c : key_compare(key_of_row(*x), key_of_row(*y));
+}
+
+static enum dunlin_state state_of_row(const struct history_row *row)
+{
+    switch (row->status) {
+    case HISTORY_APPLIED:
+        return DUNLIN_STATE_APPLIED;
+    case HISTORY_PARTIAL:
+        return DUNLIN_STATE_PARTIAL;
+    case HISTORY_RUNNING:
+        return DUNLIN_STATE_RUNNING;
+    case HISTORY_DEFERRED:
+        return DUNLIN_STATE_DEFERRED;
+    default:
+        return DUNLIN_STATE_FAILED;
+    }
+}
+
+static void item_add(struct plan *p, const struct migration *m, const struct history_row *row)
+{
+    struct plan_item *item = &p->items[p->count++];
+
+    item->migration = m;
+    item->row = row;
+    if (m) {
+        item->source = m->source;
+        item->version = m->version;
+        item->name = m->name;
+        item->kind = m->kind == MIGRATION_REPEATABLE ? "repeatable" : "versioned";
+        item->state = row ? state_of_row(row) : DUNLIN_STATE_PENDING;
+        item->up.file = &m->up;
+    } else {
+        item->source = row->source;
+        item->version = row->version;
+        item->name = row->name;
+        item->kind = row->kind;
+        item->state = row->status == HISTORY_APPLIED ? DUNLIN_STATE_MISSING : state_of_row(row);
+    }
+    item->up.section = SECTION_UP;
+    item->down.section = SECTION_DOWN;
+}
+
+static void folder_merge(struct plan *p, const struct folder *f, const struct history_row **rows,
+                         size_t nrows)
+{
+    size_t i = 0, j = 0;
+
+    while (i < f->count || j < nrows) {
+        int c;
+
+        if (i == f->count)
+            c = 1;
+        else if (j == nrows)
+            c = -1;
+        else
+            c = key_compare(key_of_migration(&f->migrations[i]), key_of_row(rows[j]));
+        item_add(p, c <= 0 ? &f->migrations[i] : NULL, c >= 0 ? rows[j] : NULL);
+        if (c <= 0)
+            i++;
+        if (c >= 0)
+            j++;
+    }
+}
+
+/* A pending migration behind which a later one of its folder is applied. */
+static void mark_late(struct plan *p)
+{
+    const char *label = NULL;
+    bool applied = false;
+
+    for (size_t i = p->count; i-- > 0;) {
+        struct plan_item *item = &p->items[i];
+
+        if (item->outside || (item->migration && !item->migration->digits))
+            continue;
+        if (!label || strcmp(label, item->source) != 0) {
+            label = item->source;
+            applied = false;
+        }
+        if (item->state == DUNLIN_STATE_PENDING && applied)
+            item->state = DUNLIN_STATE_LATE;
+        else if (item->row && item->row->status == HISTORY_APPLIED &&
+                 strcmp(item->kind, "repeatable") != 0)
+            applied = true;
+    }
+}
+
+static bool label_given(const struct source *s, const char *label)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        if (strcmp(s->folders[i].label, label) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const struct history_row **rows_sorted(const struct history *h, struct arena *arena)
+{
+    const struct history_row **rows = arena_calloc(arena, h->count + 1, sizeof(*rows));
+
+    if (!rows)
+        return NULL;
+    for (size_t i = 0; i < h->count; i++)
+        rows[i] = &h->rows[i];
+    if (h->count)
+        qsort(rows, h->count, sizeof(*rows), row_compare);
+    return rows;
+}
+
+static void merge_all(const struct source *source, const struct history *history,
+                      const struct history_row **rows, struct plan *p)
+{
+    for (size_t i = 0; i < source->count; i++) {
+        const struct folder *f = &source->folders[i];
+        size_t first = 0, last;
+
+        while (first < history->count && strcmp(rows[first]->source, f->label) < 0)
+            first++;
+        last = first;
+        while (last < history->count && strcmp(rows[last]->source, f->label) == 0)
+            last++;
+        folder_merge(p, f, rows + first, last - first);
+    }
+    for (size_t i = 0; i < history->count; i++) {
+        if (label_given(source, rows[i]->source))
+            continue;
+        item_add(p, NULL, rows[i]);
+        p->items[p->count - 1].outside = true;
+        p->items[p->count - 1].state = state_of_row(rows[i]);
+    }
+}
+
+int plan_match(const struct source *source, const struct history *history, struct plan *out,
+               struct dunlin_error *err)
+{
+    const struct history_row **rows;
+    size_t total = history->count;
+
+    memset(out, 0, sizeof(*out));
+    for (size_t i = 0; i < source->count; i++)
+        total += source->folders[i].count;
+    rows = rows_sorted(history, &out->arena);
+    out->items = arena_calloc(&out->arena, total + 1, sizeof(*out->items));
+    if (!rows || !out->items) {
+        arena_free(&out->arena);
+        return error_nomem(err);
+    }
+    merge_all(source, history, rows, out);
+    mark_late(out);
+    return DUNLIN_OK;
+}
+
+void plan_free(struct plan *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        file_text_free(p->items[i].up.text);
+        file_text_free(p->items[i].down.text);
+    }
+    arena_free(&p->arena);
+    memset(p, 0, sizeof(*p));
+}
+
+bool plan_is_applied(const struct plan_item *item)
+{
+    return item->row && item->row->status == HISTORY_APPLIED;
+}
+
+bool plan_is_pending(const struct plan_item *item)
+{
+    return item->migration && !item->outside &&
+           (!plan_is_applied(item) || item->state == DUNLIN_STATE_CHANGED);
+}
+
+const char *plan_file(const struct plan_item *item)
+{
+    return item->migration ? item->migration->up.path : NULL;
+}

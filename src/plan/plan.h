@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The folder against the history: what state each migration is in, what a run would do, in what
+ * order and how, or why not. Decides everything that can be decided before the first statement
+ * runs; talks to no database.
+ */
+#ifndef DUNLIN_PLAN_PLAN_H
+#define DUNLIN_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <dunlin/dunlin.h>
+#include "base/arena.h"
+#include "history/history.h"
+#include "script/script.h"
+#include "source/source.h"
+
+/* How a section runs. */
+enum run_mode {
+    RUN_TRANSACTION, /* with its history row in one transaction */
+    RUN_JOURNAL      /* statement by statement, each noted in the history */
+};
+
+/* One script that will run: where its text comes from and what is known of it. */
+struct plan_script {
+    const struct source_file *file; /* NULL = the text kept in the history */
+    enum section_kind section;
+    struct script script;
+    struct file_text *text; /* NULL = read it again when it runs */
+    const char *stored;     /* text from the history */
+    size_t stored_len;
+    char checksum[CHECKSUM_SIZE];
+};
+
+struct plan_item {
+    const struct migration *migration; /* NULL = there is no file */
+    const struct history_row *row;     /* NULL = there is no history */
+    const char *source, *version, *name, *kind;
+    enum dunlin_state state;
+    bool outside; /* its folder was not given: nothing is decided about it */
+    bool selected;
+    enum run_mode mode;
+    char checksum[CHECKSUM_SIZE]; /* of the file, "" = not read */
+    struct plan_script up, down;
+};
+
+struct plan {
+    struct arena arena;
+    struct plan_item *items; /* in the order of up */
+    size_t count;
+    size_t kept; /* bytes of texts in memory */
+};
+
+/* What the plan needs to know of the engine. */
+struct plan_engine {
+    struct script_dialect dialect;
+    bool tx_ddl; /* schema changes roll back */
+};
+
+/* Matches every file with its row. history and source must outlive the plan. */
+int plan_match(const struct source *source, const struct history *history, struct plan *out,
+               struct dunlin_error *err);
+void plan_free(struct plan *p);
+
+/* Reads and hashes the files of applied migrations; sets the states EDITED and CHANGED. */
+int plan_hash(struct plan *p, struct dunlin_error *err);
+
+/* Refuses edited and missing migrations, and late ones unless order allows them. */
+int plan_conflicts(const struct plan *p, enum dunlin_order order, struct dunlin_error *err);
+
+/* Selects what up (with scripts read and checked) or down would run; the number of selected ones
+ * goes to *selected. NULL goal: up = everything, down = one. */
+int plan_up(struct plan *p, const struct dunlin_goal *goal, size_t *selected,
+            struct dunlin_error *err);
+int plan_down(struct plan *p, const struct dunlin_goal *goal, size_t *selected,
+              struct dunlin_error *err);
+
+/* Reads and scans the scripts of selected items and decides how each runs. Texts stay in memory up
+ * to a limit. */
+int plan_scan(struct plan *p, const struct plan_engine *engine, enum dunlin_direction direction,
+              struct dunlin_error *err);
+/* Decides how a section runs, or refuses it with the line. */
+int plan_mode(const struct section *s, bool tx_ddl, const char *file, enum run_mode *out,
+              struct dunlin_error *err);
+/* Reads and scans one script; keeps its text when keep. */
+int plan_script_load(struct plan *p, struct plan_script *s, const struct script_dialect *dialect,
+                     bool keep, struct dunlin_error *err);
+/* Makes the text of a script available again, and proves that it is the one that was planned. */
+int plan_script_open(struct plan_script *s, struct dunlin_error *err);
+
+bool plan_is_applied(const struct plan_item *item);
+bool plan_is_pending(const struct plan_item *item);
+bool plan_reversible(const struct plan_item *item);
+const char *plan_file(const struct plan_item *item); /* path, or NULL */
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/body.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "script/classify.h"
+
+/* "-- migrate:" as against "-- Description:". */
+static bool is_section_mark(const struct piece *piece)
+{
+    static const char word[] = "migrate:";
+    size_t i = 0;
+
+    while (i < piece->sql_len &&
+           (piece->sql[i] == '-' || piece->sql[i] == ' ' || piece->sql[i] == '\t'))
+        i++;
+    return piece->sql_len - i >= sizeof(word) - 1 &&
+           memcmp(piece->sql + i, word, sizeof(word) - 1) == 0;
+}
+
+static int body_walk(struct lexer *lx, const struct dunlin_rule *rules, body_fn fn, void *user,
+                     struct dunlin_error *err)
+{
+    enum dunlin_effect effect = DUNLIN_EFFECT_NONE;
+    uint32_t number = 0;
+    struct piece piece;
+    int rc;
+
+    while ((rc = lexer_next(lx, &piece, err)) == DUNLIN_OK) {
+        if (piece.kind == PIECE_END || (piece.kind == PIECE_MARK && is_section_mark(&piece)))
+            break;
+        if (piece.kind == PIECE_STATEMENT) {
+            number++;
+            effect = classify(rules, &piece);
+        } else if (piece.kind != PIECE_COPY_DATA) {
+            continue;
+        }
+        rc = fn(user, &piece, number, effect, err);
+        if (rc)
+            break;
+    }
+    return rc;
+}
+
+int body_each(struct run *r, struct plan_script *s, body_fn fn, void *user,
+              struct dunlin_error *err)
+{
+    const struct section *section = &s->script.sections[s->section];
+    struct memory_stream memory;
+    struct stream *stream = &memory.stream;
+    struct lexer *lx;
+    int rc = plan_script_open(s, err);
+
+    if (rc || !section->present)
+        return rc;
+    if (s->stored)
+        memory_stream_init(&memory, s->stored + section->start.offset,
+                           s->stored_len - (size_t)section->start.offset);
+    else
+        rc = file_text_stream(s->text, section->start.offset, &stream, err);
+    if (rc)
+        return rc;
+    rc = lexer_new(stream, r->lexing.lex, r->lexing.modes, &section->start, r->lexing.max_statement,
+                   &lx, err);
+    if (rc)
+        return rc;
+    rc = body_walk(lx, r->lexing.rules, fn, user, err);
+    lexer_free(lx);
+    if (rc > 0 && err && err->line && !err->file[0])
+        error_place(err, s->file ? s->file->path : NULL, err->line, err->column);
+    return rc;
+}
+
+int copy_feed_begin(struct copy_feed *c, struct batch *b, struct batch_script *of,
+                    const struct piece *piece, uint32_t number, struct dunlin_error *err)
+{
+    struct dunlin_stmt stmt = {.sql = piece->sql, .len = piece->sql_len};
+    int rc = batch_send(b, err);
+    int kind;
+
+    if (rc)
+        return rc;
+    *c = (struct copy_feed){
+        .batch = b, .of = of, .number = number, .line = piece->line, .column = piece->column};
+    kind = b->run->driver->copy_begin(b->run->conn, &stmt, err);
+    if (kind == 0) {
+        c->open = true;
+        return DUNLIN_OK;
+    }
+    b->failure = (struct batch_failure){kind, ENTRY_BODY, true, number};
+    place_fill(of, piece->sql, piece->sql_len, piece->line, piece->column, err);
+    if (err)
+        err->statement = number;
+    return run_status(b->run, kind, err);
+}
+
+static int copy_failed(struct copy_feed *c, int kind, struct dunlin_error *err)
+{
+    c->open = false;
+    c->batch->failure = (struct batch_failure){kind, ENTRY_BODY, true, c->number};
+    if (err) {
+        err->statement = c->number;
+        err->stmt_pos = 0;
+        err->stmt_line = 0;
+    }
+    place_fill(c->of, "", 0, c->line, c->column, err);
+    return run_status(c->batch->run, kind, err);
+}
+
+int copy_feed_data(struct copy_feed *c, const struct piece *piece, struct dunlin_error *err)
+{
+    struct run *r = c->batch->run;
+    uint64_t rows = 0;
+    int kind;
+
+    if (atomic_load(&r->cancelled)) {
+        kind = r->driver->copy_end(r->conn, "interrupted", &rows, err);
+        return copy_failed(c, kind ? kind : DUNLIN_KIND_CANCELLED, err);
+    }
+    kind = piece->sql_len ? r->driver->copy_write(r->conn, piece->sql, piece->sql_len, err) : 0;
+    if (kind == 0 && piece->copy_end)
+        kind = r->driver->copy_end(r->conn, NULL, &rows, err);
+    if (kind)
+        return copy_failed(c, kind, err);
+    if (piece->copy_end) {
+        struct dunlin_event event = {.type = DUNLIN_EVENT_STATEMENT_END,
+                                     .rows = rows,
+                                     .done = c->number,
+                                     .total = c->of->total,
+                                     .line = c->line};
+
+        c->open = false;
+        c->batch->sent++;
+        run_emit(r, &event);
+    }
+    return DUNLIN_OK;
+}
+
+struct hook_walk {
+    struct batch *batch;
+    struct batch_script *of;
+};
+
+static int hook_statement(void *user, const struct piece *piece, uint32_t number,
+                          enum dunlin_effect effect, struct dunlin_error *err)
+{
+    struct hook_walk *w = user;
+
+    (void)effect;
+    if (piece->kind != PIECE_STATEMENT || piece->copy_stdin)
+        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "COPY data in a hook");
+    return batch_body(w->batch, w->of, piece, number, err);
+}
+
+int hook_run(struct run *r, const struct source_file *file, struct dunlin_error *err)
+{
+    struct plan scratch = {.arena = ARENA_INIT};
+    struct plan_script script = {.file = file, .section = SECTION_UP};
+    struct batch_script of = {.script = &script};
+    struct hook_walk walk = {.of = &of};
+    struct batch batch;
+    int rc;
+
+    batch_init(&batch, r);
+    walk.batch = &batch;
+    rc = plan_script_load(&scratch, &script, &r->lexing, true, err);
+    if (!rc)
+        rc = body_each(r, &script, hook_statement, &walk, err);
+    if (!rc)
+        rc = batch_send(&batch, err);
+    batch_free(&batch);
+    file_text_free(script.text);
+    arena_free(&scratch.arena);
+    return rc;
+}
+
+bool hooks_any(const struct run *r, enum hook hook, const char *label)
+{
+    for (size_t i = 0; i < r->source->count; i++) {
+        const struct folder *f = &r->source->folders[i];
+
+        if (f->hooks[hook].name && (!label || strcmp(label, f->label) == 0))
+            return true;
+    }
+    return false;
+}
+
+int hooks_run(struct run *r, enum hook hook, const char *label, struct dunlin_error *err)
+{
+    for (size_t i = 0; i < r->source->count; i++) {
+        const struct folder *f = &r->source->folders[i];
+        int rc;
+
+        if (!f->hooks[hook].name || (label && strcmp(label, f->label) != 0))
+            continue;
+        rc = hook_run(r, &f->hooks[hook], err);
+        if (rc)
+            return rc;
+    }
+    return DUNLIN_OK;
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the engine commits by itself, or a statement refuses a transaction: every finished
+ * statement is noted in the history row with the hash over all finished ones, so that the next run
+ * can prove what is done and continue behind it.
+ *
+ * A statement and its note share a message, and a transaction where the engine lets them. Where
+ * they cannot, a crash between the two leaves one statement in doubt: the row then still says
+ * "running", and the next run names that statement instead of guessing.
+ */
+#include "run/migrate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/checksum.h"
+#include "base/error.h"
+
+struct journal {
+    struct migrating *m;
+    uint64_t skip;              /* statements that an earlier run finished */
+    char hash[SHA256_HEX_SIZE]; /* over the statements 1..number */
+    bool grouping;              /* a transaction of ours is open in the batch */
+    bool own;                   /* a transaction of the script's is open */
+    bool locked;                /* LOCK TABLES is in force */
+    bool may_remain;            /* a failed statement may have left something behind */
+    uint64_t number;            /* of the last statement seen */
+};
+
+static void hash_add(struct journal *j, const struct piece *piece)
+{
+    struct {
+        char before[SHA256_HEX_SIZE];
+        char statement[SHA256_HEX_SIZE];
+    } link;
+
+    memcpy(link.before, j->hash, sizeof(link.before));
+    sha256_hex(piece->sql, piece->sql_len, link.statement);
+    sha256_hex(&link, sizeof(link), j->hash);
+}
+
+static bool word_is(const struct piece *piece, uint32_t index, const char *word)
+{
+    const struct token *t = &piece->tokens[index];
+
+    return index < piece->ntokens && t->kind == TOKEN_WORD && t->len == strlen(word) &&
+           strncasecmp(piece->sql + t->offset, word, t->len) == 0;
+}
+
+static bool has_word(const struct piece *piece, const char *word)
+{
+    for (uint32_t i = 0; i < piece->ntokens; i++) {
+        if (word_is(piece, i, word))
+            return true;
+    }
+    return false;
+}
+
+/* Statements that surely neither commit nor refuse a transaction: these share one with their note.
+ * The list is short on purpose; what is not on it is noted on its own. */
+static bool groupable(const struct journal *j, const struct piece *piece, enum dunlin_effect effect)
+{
+    static const char *const data[] = {"INSERT", "UPDATE", "DELETE", "REPLACE"};
+    static const char *const schema[] = {"CREATE", "ALTER",  "DROP",    "COMMENT",
+                                         "GRANT",  "REVOKE", "TRUNCATE"};
+
+    if (effect != DUNLIN_EFFECT_NONE || j->locked)
+        return false;
+    for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
+        if (word_is(piece, 0, data[i]))
+            return true;
+    }
+    for (size_t i = 0; i < sizeof(schema) / sizeof(schema[0]); i++) {
+        if (word_is(piece, 0, schema[i]))
+            return (j->m->run->driver->caps & DUNLIN_CAP_TX_DDL) != 0;
+    }
+    return false;
+}
+
+/* Whether a statement and its note can be in one message although no transaction holds them. */
+static bool shares_message(const struct journal *j, enum dunlin_effect effect)
+{
+    return effect != DUNLIN_EFFECT_NO_TX && !(j->m->run->driver->caps & DUNLIN_CAP_TX_DDL);
+}
+
+static int note(struct journal *j, struct dunlin_error *err)
+{
+    char hash[SHA256_HEX_SIZE + sizeof(HISTORY_REVERTING)];
+
+    snprintf(hash, sizeof(hash), "%s%s", j->m->direction == DUNLIN_DOWN ? HISTORY_REVERTING : "", j->hash);
+    history_sql_progress(&j->m->sql, &j->m->run->table, &j->m->entry, j->number, hash);
+    return migrate_add_sql(j->m, ENTRY_CONTROL, err);
+}
+
+/* Notes what is done and ends the transaction, by the script's COMMIT or ours. */
+static int group_end(struct journal *j, uint64_t done, struct dunlin_error *err)
+{
+    struct batch *b = &j->m->batch;
+    uint64_t number = j->number;
+    int rc;
+
+    if (!j->grouping)
+        return DUNLIN_OK;
+    j->number = done;
+    rc = note(j, err);
+    j->number = number;
+    if (!rc)
+        rc = batch_control(b, ENTRY_CONTROL, j->m->run->dialect->commit, err);
+    batch_mark_done(b, done);
+    j->grouping = false;
+    return rc;
+}
+
+static int group_begin(struct journal *j, struct dunlin_error *err)
+{
+    if (j->grouping)
+        return DUNLIN_OK;
+    j->grouping = true;
+    return batch_control(&j->m->batch, ENTRY_BEGIN, j->m->run->dialect->begin, err);
+}
+
+static int noted(struct journal *j, struct dunlin_error *err)
+{
+    int rc = note(j, err);
+
+    batch_mark_done(&j->m->batch, j->number);
+    return rc;
+}
+
+/* The statement, then its note; in one message where that is allowed. */
+static int alone(struct journal *j, const struct piece *piece, bool together,
+                 struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    int rc = together ? DUNLIN_OK : batch_send(&m->batch, err);
+
+    if (!rc)
+        rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
+    if (!rc && !together) {
+        j->may_remain = has_word(piece, "CONCURRENTLY");
+        rc = batch_send(&m->batch, err);
+    }
+    return rc ? rc : noted(j, err);
+}
+
+/* LOCK TABLES shuts out every table it does not name: it gets to name the history table too. */
+static int lock_tables(struct journal *j, const struct piece *piece, struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    struct piece with = *piece;
+    struct buf sql = BUF_INIT(m->run->lexing.max_statement + 4096);
+    int rc;
+
+    buf_add(&sql, piece->sql, piece->sql_len);
+    buf_addf(&sql, ", %s WRITE", m->run->table.quoted);
+    with.sql = buf_str(&sql);
+    with.sql_len = sql.len;
+    rc = sql.failed ? error_nomem(err)
+                    : batch_body(&m->batch, &m->of, &with, (uint32_t)j->number, err);
+    buf_free(&sql);
+    j->locked = true;
+    return rc ? rc : noted(j, err);
+}
+
+/* Inside a transaction that the script itself began: the note goes in before its COMMIT. */
+static int own_statement(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
+                         struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    bool ends = effect == DUNLIN_EFFECT_COMMIT;
+    int rc = ends ? note(j, err) : DUNLIN_OK;
+
+    if (!rc)
+        rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
+    if (ends)
+        batch_mark_done(&m->batch, j->number);
+    if (ends || effect == DUNLIN_EFFECT_ROLLBACK || effect == DUNLIN_EFFECT_COMMITS)
+        j->own = false;
+    if (!rc && (effect == DUNLIN_EFFECT_ROLLBACK || effect == DUNLIN_EFFECT_COMMITS))
+        rc = noted(j, err);
+    return rc;
+}
+
+static int statement(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
+                     struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    int rc;
+
+    if (j->own)
+        return own_statement(j, piece, effect, err);
+    if (groupable(j, piece, effect)) {
+        rc = group_begin(j, err);
+        return rc ? rc : batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
+    }
+    rc = group_end(j, j->number - 1, err);
+    if (rc)
+        return rc;
+    switch (effect) {
+    case DUNLIN_EFFECT_BEGIN:
+        j->own = true;
+        return batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
+    case DUNLIN_EFFECT_LOCK_TABLES:
+        return lock_tables(j, piece, err);
+    case DUNLIN_EFFECT_UNLOCK_TABLES:
+        j->locked = false;
+        return alone(j, piece, true, err);
+    default:
+        return alone(j, piece, shares_message(j, effect), err);
+    }
+}
+
+/* A statement that an earlier run finished: only what it did to the session is done again. */
+static int skipped(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
+                   struct dunlin_error *err)
+{
+    const struct history_row *row = j->m->item->row;
+    const char *want = row->statements_hash ? row->statements_hash : "";
+
+    if (strncmp(want, HISTORY_REVERTING, sizeof(HISTORY_REVERTING) - 1) == 0)
+        want += sizeof(HISTORY_REVERTING) - 1;
+    if (j->number == j->skip && strcmp(want, j->hash) != 0) {
+        error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
+                  "the first %" PRIu64 " statements of %s are not those that ran", j->skip,
+                  migrate_path(j->m));
+        error_hint(err, "restore them as they were; only what did not run yet may be changed");
+        return DUNLIN_CONFLICT;
+    }
+    if (effect != DUNLIN_EFFECT_SESSION && effect != DUNLIN_EFFECT_LEX_MODE)
+        return DUNLIN_OK;
+    return batch_body(&j->m->batch, &j->m->of, piece, (uint32_t)j->number, err);
+}
+
+/* The run before died in this statement. Shared with its note in a transaction, it left nothing. */
+static int in_doubt(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
+                    struct dunlin_error *err)
+{
+    struct batch_script *of = &j->m->of;
+
+    if (groupable(j, piece, effect))
+        return DUNLIN_OK;
+    error_set(err, DUNLIN_PARTIAL, DUNLIN_KIND_HISTORY,
+              "the run before ended in statement %" PRIu64 " of %s: it is not known whether it "
+              "was carried out",
+              j->number, migrate_path(j->m));
+    place_fill(of, piece->sql, piece->sql_len, piece->line, piece->column, err);
+    error_state(err,
+                "statements 1 to %" PRIu64 " of %" PRIu64 " are done, those behind %" PRIu64
+                " are not",
+                j->number - 1, j->m->entry.total, j->number);
+    error_hint(err,
+               "look whether its effect is there: if so, set statements_done = %" PRIu64
+               " in %s, else set status = 'partial'; then run dunlin again",
+               j->number, j->m->run->table.quoted);
+    return DUNLIN_PARTIAL;
+}
+
+static int on_piece(void *user, const struct piece *piece, uint32_t number,
+                    enum dunlin_effect effect, struct dunlin_error *err)
+{
+    struct journal *j = user;
+    struct migrating *m = j->m;
+    int rc;
+
+    if (piece->kind == PIECE_COPY_DATA) {
+        if (number <= j->skip)
+            return DUNLIN_OK;
+        rc = copy_feed_data(&m->copy, piece, err);
+        return rc || !piece->copy_end ? rc : noted(j, err);
+    }
+    j->number = number;
+    hash_add(j, piece);
+    if (number <= j->skip)
+        return skipped(j, piece, effect, err);
+    if (number == j->skip + 1 && m->item->row && m->item->row->status == HISTORY_RUNNING &&
+        m->item->row->checksum && strcmp(m->item->row->checksum, m->entry.checksum) == 0) {
+        rc = in_doubt(j, piece, effect, err);
+        if (rc)
+            return rc;
+    }
+    m->executed++;
+    if (piece->copy_stdin) {
+        rc = group_end(j, number - 1, err);
+        return rc ? rc : copy_feed_begin(&m->copy, &m->batch, &m->of, piece, number, err);
+    }
+    rc = statement(j, piece, effect, err);
+    if (rc || !batch_full(&m->batch))
+        return rc;
+    migrate_progress(m, piece);
+    rc = group_end(j, number, err);
+    return rc ? rc : batch_send(&m->batch, err);
+}
+
+static int claim(struct journal *j, struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    const struct history_table *t = &m->run->table;
+
+    if (m->direction == DUNLIN_DOWN || j->skip > 0) {
+        history_sql_status(&m->sql, t, &m->entry, HISTORY_RUNNING, NULL);
+    } else {
+        if (m->item->row) {
+            int rc;
+
+            history_sql_remove(&m->sql, t, m->item->row);
+            rc = migrate_add_sql(m, ENTRY_CONTROL, err);
+            if (rc)
+                return rc;
+        }
+        history_sql_insert(&m->sql, t, &m->entry, HISTORY_RUNNING);
+    }
+    if (migrate_add_sql(m, ENTRY_CLAIM, err))
+        return error_nomem(err);
+    if (m->direction == DUNLIN_DOWN && j->skip == 0) {
+        /* From here on the row tells that it is being reverted. */
+        int rc;
+
+        history_sql_progress(&m->sql, t, &m->entry, 0, HISTORY_REVERTING);
+        rc = migrate_add_sql(m, ENTRY_CONTROL, err);
+        if (rc)
+            return rc;
+    }
+    /* The claim stands by itself: what follows may be a statement that must be alone. On resume it
+     * waits until the finished statements have proved to be unchanged. */
+    return j->skip == 0 && m->run->driver->caps & DUNLIN_CAP_TX_DDL ? batch_send(&m->batch, err)
+                                                                    : DUNLIN_OK;
+}
+
+static int finish(struct journal *j, struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    int rc = group_end(j, j->number, err);
+
+    if (!rc && j->own)
+        rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
+    if (!rc && m->run->driver->caps & DUNLIN_CAP_TX_DDL)
+        rc = batch_send(&m->batch, err);
+    if (rc)
+        return rc;
+    if (m->direction == DUNLIN_UP) {
+        history_sql_finish(&m->sql, &m->run->table, &m->entry);
+    } else {
+        struct history_row row = *m->item->row;
+
+        row.status = HISTORY_RUNNING;
+        row.checksum = NULL;
+        history_sql_remove(&m->sql, &m->run->table, &row);
+    }
+    rc = migrate_add_sql(m, ENTRY_CONTROL, err);
+    return rc ? rc : batch_send(&m->batch, err);
+}
+
+static void explain(struct journal *j, uint64_t done, struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    const char *again = m->direction == DUNLIN_UP ? "up" : "down";
+
+    if (done == 0 && !j->may_remain) {
+        error_state(err, "nothing of %s is in the database", migrate_path(m));
+        error_next(err, "mend the file, then: dunlin %s", again);
+        return;
+    }
+    if (j->may_remain)
+        error_state(err,
+                    "%" PRIu64 " of %" PRIu64 " statements are done; the failed one may have "
+                    "left something behind, such as an index that is not valid",
+                    done, m->entry.total);
+    else
+        error_state(err,
+                    "statements 1 to %" PRIu64 " of %" PRIu64 " are in the database and "
+                    "recorded; %" PRIu64 " and those behind it are not",
+                    done, m->entry.total, done + 1);
+    error_next(err, "mend statement %" PRIu64 ", leave those before it alone, then: dunlin %s",
+               done + 1, again);
+}
+
+/* Records how far it came. A lost connection cannot: its row goes on saying "running". */
+static int failed(struct journal *j, int rc, struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    uint64_t done = m->batch.durable > j->skip ? m->batch.durable : j->skip;
+    enum history_status status = done > 0 || j->may_remain ? HISTORY_PARTIAL : HISTORY_FAILED;
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+
+    if (m->batch.failure.kind == DUNLIN_KIND_LOST) {
+        error_state(err, "the connection broke in %s; the history says how far it came",
+                    migrate_path(m));
+        error_next(err, "dunlin %s", m->direction == DUNLIN_UP ? "up" : "down");
+        return DUNLIN_PARTIAL;
+    }
+    migrate_rollback(m->run);
+    batch_clear(&m->batch);
+    explain(j, done, err);
+    if (m->direction == DUNLIN_DOWN && status == HISTORY_FAILED) {
+        /* Nothing was reverted: it is applied as before. */
+        m->entry.total = m->item->row->total;
+        history_sql_status(&m->sql, &m->run->table, &m->entry, HISTORY_APPLIED, NULL);
+        (void)migrate_add_sql(m, ENTRY_CONTROL, &ignored);
+        history_sql_progress(&m->sql, &m->run->table, &m->entry, m->item->row->done, "");
+    } else {
+        history_sql_status(&m->sql, &m->run->table, &m->entry, status, err->message);
+    }
+    (void)migrate_add_sql(m, ENTRY_CONTROL, &ignored);
+    /* Also after a cancel: the truth has to be recorded. */
+    bool cancelled = atomic_exchange(&m->run->cancelled, false);
+    (void)batch_send(&m->batch, &ignored);
+    atomic_store(&m->run->cancelled, cancelled);
+    return rc != DUNLIN_INTERRUPTED && status == HISTORY_PARTIAL ? DUNLIN_PARTIAL : rc;
+}
+
+int run_journal(struct migrating *m, struct dunlin_error *err)
+{
+    struct journal j = {.m = m};
+    const struct history_row *row = m->item->row;
+    bool started = false;
+    int rc = migrate_reset(m, err);
+
+    if (row && row->status != HISTORY_APPLIED)
+        j.skip = row->done;
+    if (!rc)
+        rc = migrate_timeouts(m, false, err);
+    if (!rc)
+        rc = hooks_run(m->run, HOOK_BEFORE_EACH, m->item->source, err);
+    if (!rc)
+        rc = claim(&j, err);
+    started = rc == DUNLIN_OK;
+    if (!rc)
+        rc = body_each(m->run, m->script, on_piece, &j, err);
+    if (!rc && j.number < j.skip)
+        rc = error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
+                       "%s has fewer statements than have already run", migrate_path(m));
+    if (!rc)
+        rc = finish(&j, err);
+    if (!rc)
+        return hooks_run(m->run, HOOK_AFTER_EACH, m->item->source, err);
+    if (m->batch.failure.role == ENTRY_CLAIM && m->batch.failure.kind == DUNLIN_KIND_DUPLICATE)
+        return RUN_RACE;
+    if (!started || rc == DUNLIN_CONFLICT || (rc == DUNLIN_PARTIAL && !m->batch.failure.kind))
+        return rc;
+    return failed(&j, rc, err);
+}

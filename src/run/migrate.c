@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* One migration: what it is called in the history, its events, and which way it runs. */
+#include "run/migrate.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+#define PROGRESS_MIN (1024u * 1024u) /* bytes of a section that is worth a progress */
+#define MARK_MAX 1024u
+
+const char *migrate_path(const struct migrating *m)
+{
+    if (m->script->file)
+        return m->script->file->path;
+    return "the down script in the history";
+}
+
+int migrate_add_sql(struct migrating *m, enum entry_role role, struct dunlin_error *err)
+{
+    int rc = batch_control_buf(&m->batch, role, &m->sql, err);
+
+    buf_clear(&m->sql);
+    return rc;
+}
+
+int migrate_reset(struct migrating *m, struct dunlin_error *err)
+{
+    struct run *r = m->run;
+    int rc;
+
+    if (!r->dirty) {
+        r->dirty = true;
+        return DUNLIN_OK;
+    }
+    rc = batch_control_list(&m->batch, r->dialect->reset, err);
+    if (rc || !hooks_any(r, HOOK_CONNECT, NULL))
+        return rc;
+    /* The reset took away what the connect hooks had set. */
+    rc = batch_send(&m->batch, err);
+    return rc ? rc : run_connect_hooks(r, err);
+}
+
+int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_error *err)
+{
+    const struct section_options *o = &m->section->options;
+    const struct run_options *general = &m->run->options;
+    const struct dunlin_dialect *d = m->run->dialect;
+    uint64_t lock = o->lock_timeout_given ? o->lock_timeout_ms : general->lock_timeout_ms;
+    uint64_t statement = o->timeout_given ? o->timeout_ms : general->statement_timeout_ms;
+    int rc = DUNLIN_OK;
+
+    if (d->lock_timeout && (lock || o->lock_timeout_given)) {
+        run_timeout_sql(&m->sql, d->lock_timeout, lock, in_transaction);
+        rc = migrate_add_sql(m, ENTRY_CONTROL, err);
+    }
+    if (!rc && d->statement_timeout && (statement || o->timeout_given)) {
+        run_timeout_sql(&m->sql, d->statement_timeout, statement, in_transaction);
+        rc = migrate_add_sql(m, ENTRY_CONTROL, err);
+    }
+    return rc;
+}
+
+void migrate_rollback(struct run *r)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct dunlin_stmt stmt = {.sql = r->dialect->rollback, .len = strlen(r->dialect->rollback)};
+    struct dunlin_batch batch = {
+        .size = sizeof(batch), .count = 1, .stmts = &stmt, .failed = UINT32_MAX};
+    int state = r->driver->tx_state(r->conn);
+
+    if (state == DUNLIN_TX_OPEN || state == DUNLIN_TX_FAILED)
+        (void)r->driver->exec(r->conn, &batch, &ignored);
+}
+
+void migrate_progress(struct migrating *m, const struct piece *piece)
+{
+    struct dunlin_event event = {.type = DUNLIN_EVENT_PROGRESS, .file = migrate_path(m)};
+
+    if (m->section->bytes < PROGRESS_MIN)
+        return;
+    event.done = piece->offset - m->section->start.offset;
+    event.total = m->section->bytes;
+    run_emit(m->run, &event);
+}
+
+/* The down script as the history keeps it: with its mark line, for the options on it. */
+static int down_keep(struct migrating *m, struct dunlin_error *err)
+{
+    struct plan_script *from = m->item->down.file ? &m->item->down : &m->item->up;
+    const struct section *down = &m->item->down.script.sections[SECTION_DOWN];
+    struct stream *stream;
+    char mark[MARK_MAX];
+    size_t left = (size_t)down->bytes;
+    int rc;
+
+    if (!down->present || down->statements == 0 || down->bytes > HISTORY_DOWN_MAX)
+        return DUNLIN_OK;
+    rc = plan_script_open(from, err);
+    if (rc)
+        return rc;
+    if (down->mark_line &&
+        file_text_line(from->text, down->mark_line, mark, sizeof(mark)) == DUNLIN_OK)
+        buf_addf(&m->down, "%s\n", mark);
+    rc = file_text_stream(from->text, down->start.offset, &stream, err);
+    while (!rc && left > 0) {
+        char block[4096];
+        size_t got;
+
+        rc = stream->read(stream, block, left < sizeof(block) ? left : sizeof(block), &got, err);
+        if (rc || got == 0)
+            break;
+        buf_add(&m->down, block, got);
+        left -= got;
+    }
+    if (!rc && m->down.failed)
+        rc = error_nomem(err);
+    m->entry.down = buf_str(&m->down);
+    m->entry.down_len = m->down.len;
+    return rc;
+}
+
+static int prepare(struct migrating *m, struct dunlin_error *err)
+{
+    const struct plan_item *item = m->item;
+
+    m->script = m->direction == DUNLIN_UP ? &m->item->up : &m->item->down;
+    m->section = &m->script->script.sections[m->script->section];
+    m->of = (struct batch_script){.script = m->script, .total = m->section->statements};
+    m->sql.max = 8u * HISTORY_DOWN_MAX;
+    m->down.max = 2u * HISTORY_DOWN_MAX;
+    batch_init(&m->batch, m->run);
+    m->entry = (struct history_entry){
+        .source = item->source,
+        /* An existing row keeps its key, even when the file now writes the number otherwise. */
+        .version = item->row ? item->row->version : item->version,
+        .name = item->name,
+        .kind = item->kind,
+        .checksum = m->direction == DUNLIN_DOWN ? item->row->checksum : item->checksum,
+        .applied_by = m->run->options.applied_by ? m->run->options.applied_by : m->run->user,
+        .total = m->section->statements};
+    if (!m->entry.checksum)
+        m->entry.checksum = "";
+    return m->direction == DUNLIN_UP ? down_keep(m, err) : DUNLIN_OK;
+}
+
+/* A transaction can only be used where none of it has been done before. */
+static enum run_mode mode_of(const struct plan_item *item)
+{
+    bool begun = item->row && item->row->status != HISTORY_APPLIED && item->row->done > 0;
+
+    return begun ? RUN_JOURNAL : item->mode;
+}
+
+static void event_migration(struct migrating *m, uint32_t type, uint64_t micros,
+                            const struct dunlin_error *err)
+{
+    const struct plan_item *item = m->item;
+    struct dunlin_event event = {.type = type,
+                                 .direction = (uint32_t)m->direction,
+                                 .source = item->source,
+                                 .version = item->version,
+                                 .name = item->name,
+                                 .kind = item->kind,
+                                 .file = migrate_path(m),
+                                 .total = m->section->statements,
+                                 .done = m->batch.sent,
+                                 .micros = micros,
+                                 .error = err};
+
+    run_emit(m->run, &event);
+}
+
+/* A repeatable without a down script is forgotten, so that the next up runs it again. */
+static int forget(struct migrating *m, struct dunlin_error *err)
+{
+    int rc;
+
+    run_warn(m->run, "%s has no down section: what it made stays, and the next up runs it again",
+             migrate_path(m));
+    history_sql_remove(&m->sql, &m->run->table, m->item->row);
+    rc = migrate_add_sql(m, ENTRY_CONTROL, err);
+    return rc ? rc : batch_send(&m->batch, err);
+}
+
+static int dispatch(struct migrating *m, struct dunlin_error *err)
+{
+    if (m->direction == DUNLIN_DOWN && !plan_reversible(m->item))
+        return forget(m, err);
+    return mode_of(m->item) == RUN_JOURNAL ? run_journal(m, err) : run_transaction(m, err);
+}
+
+int run_item(struct run *r, struct plan *p, struct plan_item *item, enum dunlin_direction direction,
+             struct dunlin_error *err)
+{
+    struct migrating m = {.run = r, .item = item, .direction = direction};
+    struct dunlin_error local = DUNLIN_ERROR_INIT;
+    uint64_t start = run_micros();
+    int rc;
+
+    (void)p;
+    if (!err)
+        err = &local;
+    rc = prepare(&m, err);
+    event_migration(&m, DUNLIN_EVENT_MIGRATION_BEGIN, 0, NULL);
+    if (!rc)
+        rc = dispatch(&m, err);
+    err->status = rc > 0 ? rc : 0;
+    event_migration(&m, DUNLIN_EVENT_MIGRATION_END, run_micros() - start, rc > 0 ? err : NULL);
+    batch_free(&m.batch);
+    buf_free(&m.sql);
+    buf_free(&m.down);
+    return rc;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* The connection's life, and what is asked of the session before something is changed. */
+#include "run/run.h"
+
+#include <string.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "run/body.h"
+
+int run_connect_hooks(struct run *r, struct dunlin_error *err)
+{
+    return hooks_run(r, HOOK_CONNECT, NULL, err);
+}
+
+int run_connect(struct run *r, const struct dunlin_param *params, uint32_t nparams,
+                struct dunlin_error *err)
+{
+    struct dunlin_error local = DUNLIN_ERROR_INIT;
+    int kind, rc;
+
+    if (!err)
+        err = &local;
+    r->dialect = r->driver->dialect;
+    r->lexing.lex = r->dialect->lex;
+    r->lexing.modes = r->dialect->modes;
+    r->lexing.rules = r->dialect->rules;
+    kind = r->driver->open(&r->host, params, nparams, &r->conn, err);
+    if (kind) {
+        /* Whatever the server says while connecting, nothing was changed by it. */
+        rc = kind == DUNLIN_KIND_CONFIG ? DUNLIN_CONFIG : DUNLIN_NO_CONNECTION;
+        err->status = rc;
+        return rc;
+    }
+    rc = run_connect_hooks(r, err);
+    if (rc)
+        run_disconnect(r);
+    return rc;
+}
+
+void run_disconnect(struct run *r)
+{
+    if (r->conn)
+        r->driver->close(r->conn);
+    r->conn = NULL;
+    arena_free(&r->arena);
+}
+
+struct session_reader {
+    struct run *r;
+    const char *schema, *setting;
+    bool failed;
+};
+
+static const char *keep(struct session_reader *s, const char *text)
+{
+    const char *copy = text ? arena_strdup(&s->r->arena, text) : NULL;
+
+    if (text && !copy)
+        s->failed = true;
+    return copy;
+}
+
+static int session_row(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    struct session_reader *s = user;
+
+    (void)lens;
+    s->schema = n > 0 ? keep(s, v[0]) : NULL;
+    s->r->user = n > 1 ? keep(s, v[1]) : NULL;
+    s->setting = n > 2 ? keep(s, v[2]) : NULL;
+    return 0;
+}
+
+int run_session(struct run *r, struct dunlin_error *err)
+{
+    struct session_reader s = {.r = r};
+    int kind, rc;
+
+    if (r->session_known)
+        return DUNLIN_OK;
+    kind = r->driver->query(r->conn, r->dialect->session, strlen(r->dialect->session), session_row,
+                            &s, err);
+    if (kind)
+        return run_status(r, kind, err);
+    if (s.failed)
+        return error_nomem(err);
+    if (s.setting && r->dialect->modes && r->dialect->modes->variable)
+        r->lexing.lex = lex_apply_mode(r->dialect->lex, r->dialect->modes,
+                                       r->dialect->modes->variable, s.setting);
+    rc = history_table_qualify(&r->table, s.schema, &r->arena, err);
+    r->session_known = rc == DUNLIN_OK;
+    return rc;
+}

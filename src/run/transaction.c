@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A migration and its history row in one transaction: both are there afterwards, or neither. The
+ * row is inserted first: its key is the claim that a second runner fails on.
+ */
+#include "run/migrate.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+
+#define BUSY_PAUSE_MS 20u
+
+static int claim(struct migrating *m, struct dunlin_error *err)
+{
+    const struct history_row *row = m->item->row;
+    const struct history_table *t = &m->run->table;
+    int rc = DUNLIN_OK;
+
+    if (m->direction == DUNLIN_DOWN) {
+        history_sql_remove(&m->sql, t, row);
+        return migrate_add_sql(m, ENTRY_CLAIM, err);
+    }
+    if (row) {
+        history_sql_remove(&m->sql, t, row);
+        rc = migrate_add_sql(m, ENTRY_CONTROL, err);
+    }
+    if (rc)
+        return rc;
+    history_sql_insert(&m->sql, t, &m->entry, HISTORY_APPLIED);
+    return migrate_add_sql(m, ENTRY_CLAIM, err);
+}
+
+static int opening(struct migrating *m, struct dunlin_error *err)
+{
+    int rc = batch_control(&m->batch, ENTRY_BEGIN, m->run->dialect->begin, err);
+
+    if (!rc)
+        rc = migrate_timeouts(m, true, err);
+    return rc ? rc : claim(m, err);
+}
+
+static bool lost_race(const struct migrating *m)
+{
+    return m->batch.failure.role == ENTRY_CLAIM && m->batch.failure.kind == DUNLIN_KIND_DUPLICATE;
+}
+
+/* Where the transaction itself is the lock: waits for it, and proves the claim before going on. */
+static int open_exclusive(struct migrating *m, struct dunlin_error *err)
+{
+    struct run *r = m->run;
+    uint64_t start = run_micros();
+    bool told = false;
+
+    for (;;) {
+        const struct timespec pause = {0, BUSY_PAUSE_MS * 1000000L};
+        struct dunlin_event wait = {.type = DUNLIN_EVENT_LOCK_WAIT};
+        size_t claims;
+        int rc = opening(m, err);
+
+        claims = m->batch.count;
+        if (!rc)
+            rc = batch_send(&m->batch, err);
+        if (!rc)
+            return m->direction == DUNLIN_DOWN && m->batch.rows[claims - 1] == 0 ? RUN_RACE : 0;
+        migrate_rollback(r);
+        if (m->batch.failure.kind != DUNLIN_KIND_LOCKED || atomic_load(&r->cancelled))
+            return rc;
+        if ((run_micros() - start) / 1000 >= r->options.lock_wait_ms)
+            return DUNLIN_LOCKED;
+        if (!told)
+            run_emit(r, &wait);
+        told = true;
+        nanosleep(&pause, NULL);
+    }
+}
+
+static int on_piece(void *user, const struct piece *piece, uint32_t number,
+                    enum dunlin_effect effect, struct dunlin_error *err)
+{
+    struct migrating *m = user;
+    int rc;
+
+    if (piece->kind == PIECE_COPY_DATA) {
+        migrate_progress(m, piece);
+        return copy_feed_data(&m->copy, piece, err);
+    }
+    /* The file's own BEGIN and COMMIT around everything become ours; switching foreign keys has no
+     * effect in here, and was done before. */
+    if ((m->section->folded && (effect == DUNLIN_EFFECT_BEGIN || effect == DUNLIN_EFFECT_COMMIT)) ||
+        effect == DUNLIN_EFFECT_FOREIGN_KEYS)
+        return DUNLIN_OK;
+    m->executed++;
+    if (piece->copy_stdin)
+        return copy_feed_begin(&m->copy, &m->batch, &m->of, piece, number, err);
+    rc = batch_body(&m->batch, &m->of, piece, number, err);
+    if (!rc && (effect == DUNLIN_EFFECT_LEX_MODE || batch_full(&m->batch))) {
+        migrate_progress(m, piece);
+        rc = batch_send(&m->batch, err);
+    }
+    return rc;
+}
+
+static int truth(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    int *verdict = user;
+    bool yes = n > 0 && v[0] && lens[0] > 0 && strcmp(v[0], "f") != 0 &&
+               strcmp(v[0], "false") != 0 && !(atof(v[0]) == 0.0 && strchr("0+-.", v[0][0]));
+
+    *verdict = *verdict != 0 && yes;
+    return 0;
+}
+
+static int on_verify(void *user, const struct piece *piece, uint32_t number,
+                     enum dunlin_effect effect, struct dunlin_error *err)
+{
+    struct migrating *m = user;
+    struct plan_script up = *m->script;
+    struct batch_script of = {.script = &up};
+    int verdict = -1, kind;
+
+    (void)effect;
+    if (piece->kind != PIECE_STATEMENT)
+        return DUNLIN_OK;
+    kind = m->run->driver->query(m->run->conn, piece->sql, piece->sql_len, truth, &verdict, err);
+    if (kind == 0 && verdict == 1)
+        return DUNLIN_OK;
+    if (kind == 0)
+        error_set(err, DUNLIN_FAILED, DUNLIN_KIND_DATA, "verify query %" PRIu32 " %s", number,
+                  verdict < 0 ? "returned no row" : "is not true");
+    place_fill(&of, piece->sql, piece->sql_len, piece->line, piece->column, err);
+    return kind ? run_status(m->run, kind, err) : DUNLIN_FAILED;
+}
+
+/* The verify section, inside the transaction. */
+static int verify(struct migrating *m, struct dunlin_error *err)
+{
+    struct plan_script *s = m->script;
+    enum section_kind section = s->section;
+    int rc;
+
+    if (m->direction != DUNLIN_UP || !s->script.sections[SECTION_VERIFY].statements)
+        return DUNLIN_OK;
+    rc = batch_send(&m->batch, err);
+    if (rc)
+        return rc;
+    s->section = SECTION_VERIFY;
+    rc = body_each(m->run, s, on_verify, m, err);
+    s->section = section;
+    return rc;
+}
+
+static int any_row(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    char *table = user;
+
+    (void)lens;
+    if (n > 0 && v[0] && !table[0])
+        text_copy(table, 128, v[0], strlen(v[0]));
+    return 0;
+}
+
+/* With foreign keys off for the time of a rebuild, what they would have refused is looked for. */
+static int check_foreign_keys(struct migrating *m, struct dunlin_error *err)
+{
+    const char *sql = m->run->dialect->foreign_keys_check;
+    char table[128] = "";
+    int rc = batch_send(&m->batch, err);
+    int kind;
+
+    if (rc)
+        return rc;
+    kind = m->run->driver->query(m->run->conn, sql, strlen(sql), any_row, table, err);
+    if (kind)
+        return run_status(m->run, kind, err);
+    if (!table[0])
+        return DUNLIN_OK;
+    return error_set(err, DUNLIN_FAILED, DUNLIN_KIND_CONSTRAINT,
+                     "after %s, rows of table %s break a foreign key", migrate_path(m), table);
+}
+
+static int hooks_inside(struct migrating *m, enum hook hook, struct dunlin_error *err)
+{
+    int rc;
+
+    if (!hooks_any(m->run, hook, m->item->source))
+        return DUNLIN_OK;
+    rc = batch_send(&m->batch, err);
+    return rc ? rc : hooks_run(m->run, hook, m->item->source, err);
+}
+
+static int closing(struct migrating *m, bool keys_off, struct dunlin_error *err)
+{
+    int rc = hooks_inside(m, HOOK_AFTER_EACH, err);
+
+    if (!rc)
+        rc = verify(m, err);
+    if (!rc && keys_off)
+        rc = check_foreign_keys(m, err);
+    if (!rc && m->direction == DUNLIN_UP) {
+        m->entry.total = m->executed;
+        history_sql_finish(&m->sql, &m->run->table, &m->entry);
+        rc = migrate_add_sql(m, ENTRY_CONTROL, err);
+    }
+    if (!rc)
+        rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
+    return rc ? rc : batch_send(&m->batch, err);
+}
+
+static int inside(struct migrating *m, bool keys_off, struct dunlin_error *err)
+{
+    int rc = m->run->dialect->lock ? opening(m, err) : open_exclusive(m, err);
+
+    if (!rc)
+        rc = hooks_inside(m, HOOK_BEFORE_EACH, err);
+    if (!rc)
+        rc = body_each(m->run, m->script, on_piece, m, err);
+    return rc ? rc : closing(m, keys_off, err);
+}
+
+static void explain(struct migrating *m, int rc, struct dunlin_error *err)
+{
+    if (!err || rc == RUN_RACE)
+        return;
+    if (m->batch.failure.kind == DUNLIN_KIND_LOST && (err->flags & DUNLIN_ERROR_OUTCOME_UNKNOWN)) {
+        error_state(err,
+                    "the connection broke while %s was under way: it is in the database as a "
+                    "whole, or not at all",
+                    migrate_path(m));
+        error_next(err, "dunlin status");
+        return;
+    }
+    error_state(err, "nothing of %s is in the database: its transaction was rolled back",
+                migrate_path(m));
+    if (rc == DUNLIN_FAILED)
+        error_next(err, "mend the file, then: dunlin %s",
+                   m->direction == DUNLIN_UP ? "up" : "down");
+    else if (rc == DUNLIN_INTERRUPTED)
+        error_next(err, "dunlin %s", m->direction == DUNLIN_UP ? "up" : "down");
+}
+
+static int first_value(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    bool *on = user;
+
+    (void)lens;
+    *on = n > 0 && v[0] && strcmp(v[0], "0") != 0;
+    return 0;
+}
+
+static int control_now(struct run *r, const char *sql, struct dunlin_error *err)
+{
+    struct batch b;
+    int rc;
+
+    batch_init(&b, r);
+    rc = batch_control(&b, ENTRY_CONTROL, sql, err);
+    if (!rc)
+        rc = batch_send(&b, err);
+    batch_free(&b);
+    return rc;
+}
+
+/* Foreign keys can only be switched outside the transaction; *off tells that they were. */
+static int keys_suspend(struct migrating *m, bool *off, struct dunlin_error *err)
+{
+    const struct dunlin_dialect *d = m->run->dialect;
+    bool on = false;
+    int kind;
+
+    *off = false;
+    if (!d->foreign_keys_get || !(m->section->foreign_keys || m->section->options.foreign_keys_off))
+        return DUNLIN_OK;
+    kind = m->run->driver->query(m->run->conn, d->foreign_keys_get, strlen(d->foreign_keys_get),
+                                 first_value, &on, err);
+    if (kind)
+        return run_status(m->run, kind, err);
+    *off = on;
+    return on ? control_now(m->run, d->foreign_keys_off, err) : DUNLIN_OK;
+}
+
+int run_transaction(struct migrating *m, struct dunlin_error *err)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    bool keys_off;
+    int rc = migrate_reset(m, err);
+
+    if (!rc && m->batch.count && !m->run->dialect->lock)
+        rc = batch_send(&m->batch, err);
+    if (!rc)
+        rc = keys_suspend(m, &keys_off, err);
+    if (rc)
+        return rc;
+    rc = inside(m, keys_off, err);
+    if (rc) {
+        migrate_rollback(m->run);
+        if (lost_race(m))
+            rc = RUN_RACE;
+        explain(m, rc, err);
+    }
+    if (keys_off)
+        (void)control_now(m->run, m->run->dialect->foreign_keys_on, rc ? &ignored : err);
+    return rc;
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening folders and files. A folder is opened once; everything else goes through its descriptor,
+ * one path component at a time and without following links. A link is judged by where it leads:
+ * the way it resolves to must lie in the folder, and that way is then opened without links.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "source/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+#ifndef PATH_MAX
+#define PATH_MAX 4096
+#endif
+
+/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
+#define FILE_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+bool sql_file_name(const char *name, size_t *stem, bool *gzip)
+{
+    static const char sql[] = ".sql", gz[] = ".gz";
+    size_t len = strlen(name);
+
+    *gzip = len > 3 && memcmp(name + len - 3, gz, 3) == 0;
+    if (*gzip)
+        len -= 3;
+    if (len <= 4 || memcmp(name + len - 4, sql, 4) != 0)
+        return false;
+    *stem = len - 4;
+    return true;
+}
+
+char *folder_join(const struct folder *f, const char *name, struct arena *arena)
+{
+    size_t a = strlen(f->path), b = strlen(name);
+    size_t slash = a > 0 && f->path[a - 1] == '/' ? 0 : 1;
+    char *path = arena_alloc(arena, a + slash + b + 1);
+
+    if (!path)
+        return NULL;
+    memcpy(path, f->path, a);
+    if (slash)
+        path[a] = '/';
+    memcpy(path + a + slash, name, b + 1);
+    return path;
+}
+
+/* Refuses a file by its name. */
+static int refuse(const struct folder *f, const char *name, const char *why,
+                  struct dunlin_error *err)
+{
+    char shown[512];
+
+    text_escape(shown, sizeof(shown), name, strlen(name));
+    return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s/%s %s", f->path, shown, why);
+}
+
+/* ---- the folder ----------------------------------------------------------------------------- */
+
+static bool label_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+}
+
+/* The last part of a path; of what it resolves to where it has none ("..", "/"). */
+static char *base_name(const char *path, struct arena *arena)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    char *real, *name;
+
+    if (*base && strcmp(base, ".") != 0 && strcmp(base, "..") != 0)
+        return arena_strdup(arena, base);
+    real = realpath(path, NULL);
+    if (!real)
+        return arena_strdup(arena, base);
+    slash = strrchr(real, '/');
+    name = arena_strdup(arena, slash ? slash + 1 : real);
+    free(real);
+    return name;
+}
+
+int folder_spec(const char *spec, bool first, struct arena *arena, struct folder *out,
+                struct dunlin_error *err)
+{
+    const char *path = spec;
+    size_t label = 0, len;
+
+    while (label_char(spec[label]))
+        label++;
+    if (label > 0 && spec[label] == '=')
+        path = spec + label + 1;
+    else
+        label = 0;
+    len = strlen(path);
+    if (len == 0)
+        return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "the folder \"%s\" has no path",
+                         spec);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    out->fd = -1;
+    out->path = arena_strndup(arena, path, len);
+    if (!out->path)
+        return error_nomem(err);
+    if (label > 0)
+        out->label = arena_strndup(arena, spec, label);
+    else
+        out->label = first ? "main" : base_name(out->path, arena);
+    if (!out->label)
+        return error_nomem(err);
+    len = strlen(out->label);
+    if (len == 0 || len > LABEL_MAX || !text_is_safe(out->label, len)) {
+        error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+                  "the folder %s cannot be called by the last part of its path", out->path);
+        error_hint(err, "give it a label of 1 to %d letters: -d LABEL=%s", LABEL_MAX, out->path);
+        return DUNLIN_CONFIG;
+    }
+    return DUNLIN_OK;
+}
+
+static int cannot_open_folder(const struct folder *f, int code, struct dunlin_error *err)
+{
+    if (code != ENOENT) {
+        error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "cannot open the folder %s: %s", f->path,
+                  strerror(code));
+        error_hint(err, "name another folder with -d DIR");
+        return DUNLIN_CONFIG;
+    }
+    error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "the folder %s does not exist", f->path);
+    error_hint(err, "`dunlin new NAME` creates it with a first migration; -d DIR names another");
+    return DUNLIN_CONFIG;
+}
+
+int folder_open(struct folder *f, struct arena *arena, struct dunlin_error *err)
+{
+    char *real;
+
+    /* Links on the way to the folder, and the folder as a link, are the user's own choice. */
+    f->fd = open(f->path, FOLDER_FLAGS & ~O_NOFOLLOW);
+    if (f->fd < 0)
+        return cannot_open_folder(f, errno, err);
+    real = realpath(f->path, NULL);
+    if (!real) {
+        int code = errno;
+
+        folder_close(f);
+        return cannot_open_folder(f, code, err);
+    }
+    f->real = arena_strdup(arena, real);
+    free(real);
+    if (f->real)
+        return DUNLIN_OK;
+    folder_close(f);
+    return error_nomem(err);
+}
+
+void folder_close(struct folder *f)
+{
+    if (f->fd >= 0)
+        close(f->fd);
+    f->fd = -1;
+}
+
+/* ---- opening inside the folder -------------------------------------------------------------- */
+
+/* Opens a relative way, following no link in any of its parts. -1 and errno on failure. */
+static int open_beneath(int folder, const char *way, int flags)
+{
+    char part[NAME_MAX + 1];
+    const char *slash;
+    int at = folder, next, code;
+
+    while ((slash = strchr(way, '/')) != NULL) {
+        size_t len = (size_t)(slash - way);
+
+        if (len >= sizeof(part)) {
+            next = -1;
+            code = ENAMETOOLONG;
+        } else {
+            memcpy(part, way, len);
+            part[len] = '\0';
+            next = openat(at, part, FOLDER_FLAGS);
+            code = errno;
+        }
+        if (at != folder)
+            close(at);
+        if (next < 0) {
+            errno = code;
+            return -1;
+        }
+        at = next;
+        way = slash + 1;
+    }
+    next = openat(at, way, flags);
+    code = errno;
+    if (at != folder)
+        close(at);
+    errno = code;
+    return next;
+}
+
+/* The way inside the folder that a link resolves to, to be freed. */
+static int resolve(const struct folder *f, const char *name, char **way, struct dunlin_error *err)
+{
+    size_t len = strcmp(f->real, "/") == 0 ? 0 : strlen(f->real);
+    char full[PATH_MAX];
+    char *real;
+    int n = snprintf(full, sizeof(full), "%s/%s", f->real, name);
+
+    if (n < 0 || (size_t)n >= sizeof(full))
+        return refuse(f, name, "has a path that is too long", err);
+    real = realpath(full, NULL);
+    if (!real) {
+        if (errno == ENOENT)
+            return refuse(f, name, "is a symbolic link to nothing", err);
+        if (errno == ELOOP)
+            return refuse(f, name, "is a symbolic link that leads back to itself", err);
+        return refuse(f, name, strerror(errno), err);
+    }
+    if (strncmp(real, f->real, len) != 0 || real[len] != '/') {
+        free(real);
+        refuse(f, name, "is a symbolic link that leaves the folder", err);
+        error_hint(err, "put the file itself into the folder, or give its folder with -d DIR");
+        return DUNLIN_BAD_FILE;
+    }
+    memmove(real, real + len + 1, strlen(real + len + 1) + 1);
+    *way = real;
+    return DUNLIN_OK;
+}
+
+/* Opens name, through a link if the link stays inside. *fd is -1 where there is no such name. */
+static int open_inside(const struct folder *f, const char *name, int flags, int *fd,
+                       struct dunlin_error *err)
+{
+    char *way;
+    int rc;
+
+    *fd = open_beneath(f->fd, name, flags);
+    if (*fd >= 0 || errno == ENOENT)
+        return DUNLIN_OK;
+    if (errno == ENXIO || errno == ENODEV)
+        return refuse(f, name, "is a socket or device, not a file", err);
+    /* What a link gives here differs between systems: ELOOP, EMLINK, ENOTDIR. */
+    if (errno != ELOOP && errno != EMLINK && errno != ENOTDIR) {
+        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "cannot open %s/%s: %s", f->path,
+                         name, strerror(errno));
+    }
+    rc = resolve(f, name, &way, err);
+    if (rc != DUNLIN_OK)
+        return rc;
+    *fd = open_beneath(f->fd, way, flags);
+    free(way);
+    if (*fd < 0)
+        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "cannot open %s/%s: %s", f->path,
+                         name, strerror(errno));
+    return DUNLIN_OK;
+}
+
+static const char *not_a_file(mode_t mode)
+{
+    if (S_ISDIR(mode))
+        return "is a folder, not a file";
+    if (S_ISFIFO(mode))
+        return "is a named pipe, not a file";
+    if (S_ISSOCK(mode))
+        return "is a socket, not a file";
+    return "is a device, not a file";
+}
+
+int folder_open_file(const struct folder *f, const char *name, int *fd, struct stat *st,
+                     struct dunlin_error *err)
+{
+    int rc = open_inside(f, name, FILE_FLAGS, fd, err);
+
+    if (rc != DUNLIN_OK)
+        return rc;
+    if (*fd < 0)
+        return refuse(f, name, "does not exist any more", err);
+    if (fstat(*fd, st) != 0)
+        rc = refuse(f, name, strerror(errno), err);
+    else if (!S_ISREG(st->st_mode))
+        rc = refuse(f, name, not_a_file(st->st_mode), err);
+    if (rc != DUNLIN_OK) {
+        close(*fd);
+        *fd = -1;
+    }
+    return rc;
+}
+
+/* ---- listing -------------------------------------------------------------------------------- */
+
+/* What the entry is, without opening it where the folder itself tells. */
+static int entry_mode(int at, const struct dirent *entry, mode_t *mode)
+{
+    struct stat st;
+
+#ifdef DT_REG
+    if (entry->d_type == DT_REG) {
+        *mode = S_IFREG;
+        return 0;
+    }
+    if (entry->d_type == DT_DIR) {
+        *mode = S_IFDIR;
+        return 0;
+    }
+#endif
+    if (fstatat(at, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return -1;
+    *mode = st.st_mode;
+    return 0;
+}
+
+/* Looks at one entry: *wanted = it is a file to visit. */
+static int check_entry(const struct folder *f, int at, const char *name, const struct dirent *entry,
+                       bool *wanted, struct dunlin_error *err)
+{
+    struct stat st;
+    size_t stem;
+    mode_t mode;
+    bool gzip;
+    int fd, rc;
+
+    *wanted = false;
+    if (entry->d_name[0] == '.' || !sql_file_name(entry->d_name, &stem, &gzip))
+        return DUNLIN_OK;
+    if (entry_mode(at, entry, &mode) != 0) /* gone since it was listed, for one */
+        return errno == ENOENT ? DUNLIN_OK : refuse(f, name, strerror(errno), err);
+    if (S_ISDIR(mode))
+        return DUNLIN_OK;
+    if (!text_is_safe(entry->d_name, strlen(entry->d_name))) {
+        refuse(f, name, "has a name with control, direction or invalid characters", err);
+        error_hint(err, "rename the file");
+        return DUNLIN_BAD_FILE;
+    }
+    if (S_ISLNK(mode)) {
+        rc = folder_open_file(f, name, &fd, &st, err);
+        if (rc != DUNLIN_OK)
+            return rc;
+        close(fd);
+    } else if (!S_ISREG(mode)) {
+        return refuse(f, name, not_a_file(mode), err);
+    }
+    *wanted = true;
+    return DUNLIN_OK;
+}
+
+static int visit_entries(const struct folder *f, DIR *dir, const char *sub, folder_name_fn visit,
+                         void *user, struct dunlin_error *err)
+{
+    struct dirent *entry;
+
+    for (;;) {
+        char name[2 * NAME_MAX];
+        bool wanted;
+        int rc;
+
+        errno = 0;
+        entry = readdir(dir);
+        if (!entry)
+            break;
+        snprintf(name, sizeof(name), "%s%s%s", sub ? sub : "", sub ? "/" : "", entry->d_name);
+        rc = check_entry(f, dirfd(dir), name, entry, &wanted, err);
+        if (rc == DUNLIN_OK && wanted)
+            rc = visit(entry->d_name, user, err);
+        if (rc != DUNLIN_OK)
+            return rc;
+    }
+    if (errno != 0)
+        return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "cannot list the folder %s: %s",
+                         f->path, strerror(errno));
+    return DUNLIN_OK;
+}
+
+int folder_list(const struct folder *f, const char *sub, folder_name_fn visit, void *user,
+                struct dunlin_error *err)
+{
+    struct stat st;
+    DIR *dir;
+    int fd, rc;
+
+    /* A file called like the sub-folder is some other file, and left alone. */
+    if (sub && fstatat(f->fd, sub, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode) &&
+        !S_ISLNK(st.st_mode))
+        return DUNLIN_OK;
+    rc = open_inside(f, sub ? sub : ".", FOLDER_FLAGS, &fd, err);
+    if (rc != DUNLIN_OK || fd < 0)
+        return rc;
+    dir = fdopendir(fd);
+    if (!dir) {
+        close(fd);
+        return error_nomem(err);
+    }
+    rc = visit_entries(f, dir, sub, visit, user, err);
+    closedir(dir);
+    return rc;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "source/raw.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+#define IN_SIZE (64u * 1024u)
+#define OUT_STEP (1u << 30) /* zlib counts in unsigned int */
+#define GZIP_ONLY (MAX_WBITS + 16)
+
+void raw_init(struct raw *r, int fd, bool gzip, const char *path)
+{
+    memset(r, 0, sizeof(*r));
+    r->fd = fd;
+    r->gzip = gzip;
+    r->path = path;
+}
+
+void raw_restart(struct raw *r, uint64_t pos)
+{
+    r->pos = pos;
+    r->between = r->ended = false;
+    if (r->open)
+        inflateReset(&r->z);
+    r->z.avail_in = 0;
+}
+
+void raw_free(struct raw *r)
+{
+    if (r->open)
+        inflateEnd(&r->z);
+    free(r->in);
+    r->open = false;
+    r->in = NULL;
+}
+
+static int corrupt(const struct raw *r, const char *why, struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "cannot decompress %s: %s", r->path, why);
+    error_hint(err, "test it with `gzip -t`");
+    return DUNLIN_BAD_FILE;
+}
+
+static int read_plain(struct raw *r, void *to, size_t size, size_t *got, struct dunlin_error *err)
+{
+    ssize_t n;
+
+    do {
+        n = pread(r->fd, to, size, (off_t)r->pos);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "cannot read %s: %s", r->path,
+                         strerror(errno));
+    r->pos += (uint64_t)n;
+    *got = (size_t)n;
+    return DUNLIN_OK;
+}
+
+static int open_gzip(struct raw *r, struct dunlin_error *err)
+{
+    r->in = malloc(IN_SIZE);
+    if (!r->in || inflateInit2(&r->z, GZIP_ONLY) != Z_OK) {
+        free(r->in);
+        r->in = NULL;
+        return error_nomem(err);
+    }
+    r->open = true;
+    return DUNLIN_OK;
+}
+
+/* Gets input for zlib; without any the file has to end between two members. */
+static int refill(struct raw *r, struct dunlin_error *err)
+{
+    size_t got;
+    int rc = read_plain(r, r->in, IN_SIZE, &got, err);
+
+    if (rc != DUNLIN_OK)
+        return rc;
+    if (got == 0) {
+        if (!r->between)
+            return corrupt(r, "it ends too early", err);
+        r->ended = true;
+    }
+    r->z.next_in = r->in;
+    r->z.avail_in = (uInt)got;
+    return DUNLIN_OK;
+}
+
+/* One step of zlib into z.next_out. */
+static int inflate_step(struct raw *r, struct dunlin_error *err)
+{
+    int z;
+
+    if (r->between) {
+        if (*r->z.next_in == 0) { /* padding of a tape or a block device */
+            r->z.next_in++;
+            r->z.avail_in--;
+            return DUNLIN_OK;
+        }
+        inflateReset(&r->z);
+        r->between = false;
+    }
+    z = inflate(&r->z, Z_NO_FLUSH);
+    if (z == Z_MEM_ERROR)
+        return error_nomem(err);
+    if (z == Z_NEED_DICT || (z < 0 && z != Z_BUF_ERROR))
+        return corrupt(r, r->z.msg ? r->z.msg : "it is damaged", err);
+    r->between = z == Z_STREAM_END;
+    return DUNLIN_OK;
+}
+
+static int read_gzip(struct raw *r, char *to, size_t size, size_t *got, struct dunlin_error *err)
+{
+    int rc = r->open ? DUNLIN_OK : open_gzip(r, err);
+
+    if (size > OUT_STEP)
+        size = OUT_STEP;
+    r->z.next_out = (unsigned char *)to;
+    r->z.avail_out = (uInt)size;
+    while (rc == DUNLIN_OK && r->z.avail_out > 0 && !r->ended) {
+        if (r->z.avail_in == 0)
+            rc = refill(r, err);
+        if (rc == DUNLIN_OK && r->z.avail_in > 0)
+            rc = inflate_step(r, err);
+    }
+    *got = size - r->z.avail_out;
+    return rc;
+}
+
+int raw_read(struct raw *r, char *to, size_t size, size_t *got, struct dunlin_error *err)
+{
+    *got = 0;
+    while (*got < size) {
+        size_t n = 0;
+        int rc = r->gzip ? read_gzip(r, to + *got, size - *got, &n, err)
+                         : read_plain(r, to + *got, size - *got, &n, err);
+
+        if (rc != DUNLIN_OK)
+            return rc;
+        if (n == 0)
+            break;
+        *got += n;
+    }
+    return DUNLIN_OK;
+}

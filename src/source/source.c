@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening all folders of a project: each once, and each under a label of its own. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "source/source.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "source/folder.h"
+#include "source/layout.h"
+
+/* Compares the last folder with those before it. */
+static int check_distinct(const struct source *s, struct dunlin_error *err)
+{
+    const struct folder *last = &s->folders[s->count - 1];
+    struct stat a, b;
+
+    if (fstat(last->fd, &a) != 0)
+        return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "cannot open the folder %s: %s",
+                         last->path, strerror(errno));
+    for (const struct folder *f = s->folders; f < last; f++) {
+        if (fstat(f->fd, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+            return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+                             "the folder %s is given twice, also as %s", last->path, f->path);
+        if (strcmp(f->label, last->label) == 0) {
+            error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+                      "the folders %s and %s have the same label \"%s\"", f->path, last->path,
+                      f->label);
+            error_hint(err, "give one of them another: -d LABEL=%s", last->path);
+            return DUNLIN_CONFIG;
+        }
+    }
+    return DUNLIN_OK;
+}
+
+static int open_all(struct source *s, const char *const *dirs, size_t ndirs,
+                    enum unnumbered unnumbered, struct dunlin_error *err)
+{
+    for (size_t i = 0; i < ndirs; i++) {
+        struct folder *f = &s->folders[i];
+        int rc = folder_spec(dirs[i], i == 0, &s->arena, f, err);
+
+        if (rc == DUNLIN_OK)
+            rc = folder_open(f, &s->arena, err);
+        if (rc != DUNLIN_OK)
+            return rc;
+        s->count++; /* from here on source_close closes it */
+        rc = check_distinct(s, err);
+        if (rc == DUNLIN_OK)
+            rc = native_layout.list(f, unnumbered, &s->arena, err);
+        if (rc != DUNLIN_OK)
+            return rc;
+    }
+    return DUNLIN_OK;
+}
+
+int source_open(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
+                struct source *out, struct dunlin_error *err)
+{
+    static const char *const fallback[] = {DEFAULT_FOLDER};
+    int rc;
+
+    memset(out, 0, sizeof(*out));
+    if (ndirs == 0) {
+        dirs = fallback;
+        ndirs = 1;
+    }
+    out->folders = arena_calloc(&out->arena, ndirs, sizeof(*out->folders));
+    if (!out->folders)
+        return error_nomem(err);
+    rc = open_all(out, dirs, ndirs, unnumbered, err);
+    if (rc != DUNLIN_OK)
+        source_close(out);
+    return rc;
+}
+
+void source_close(struct source *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        folder_close(&s->folders[i]);
+    arena_free(&s->arena);
+    memset(s, 0, sizeof(*s));
+}

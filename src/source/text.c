@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of one file: hashed when it is read first, and nothing else is ever handed out. A small
+ * text stays in memory. Of a large one the digest of each block is kept together with the open
+ * descriptor; a block that is read again must have the digest that it had.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "source/folder.h"
+#include "source/raw.h"
+
+#define BLOCK_SIZE (256u * 1024u)
+#define TEXT_MAX (UINT64_C(64) << 30) /* decompressed bytes; a larger one is a mistake or a bomb   \
+                                       */
+#define FIRST_GUESS 8192u             /* of the text in a compressed file */
+
+/* A large text read again, block by block. */
+struct block_stream {
+    struct stream stream;
+    struct file_text *text;
+    struct raw raw;
+    char *block;
+    size_t len, used; /* of the block that is being handed out */
+    size_t next;      /* number of the block to read */
+};
+
+struct file_text {
+    char checksum[CHECKSUM_SIZE];
+    uint64_t size; /* with BOM */
+    size_t bom;    /* bytes of it */
+    bool kept;
+    bool gzip;
+    const char *path; /* the source's */
+    char *data;       /* in memory: size bytes; else NULL */
+    int fd;           /* large: the open file; else -1 */
+    uint8_t (*digests)[SHA256_SIZE];
+    size_t blocks, cap;
+    struct memory_stream memory;
+    struct block_stream large;
+};
+
+/* ---- reading it first ----------------------------------------------------------------------- */
+
+static size_t bom_size(const char *data, size_t len)
+{
+    return len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+static int grow(char **data, size_t *cap, size_t want, struct dunlin_error *err)
+{
+    char *larger = realloc(*data, want);
+
+    if (!larger)
+        return error_nomem(err);
+    *data = larger;
+    *cap = want;
+    return DUNLIN_OK;
+}
+
+/* Reads to the end into *data; *len stops growing behind FILE_IN_MEMORY_MAX. guess is one more
+ * than the size that is expected, so that the end shows. */
+static int read_small(struct raw *raw, size_t guess, char **data, size_t *len,
+                      struct dunlin_error *err)
+{
+    size_t cap = 0, got;
+    int rc = grow(data, &cap, guess, err);
+
+    *len = 0;
+    while (rc == DUNLIN_OK) {
+        rc = raw_read(raw, *data + *len, cap - *len, &got, err);
+        if (rc != DUNLIN_OK)
+            break;
+        *len += got;
+        if (*len < cap || *len > FILE_IN_MEMORY_MAX)
+            break;
+        rc = grow(data, &cap, cap > FILE_IN_MEMORY_MAX / 2 ? FILE_IN_MEMORY_MAX + 1 : cap * 2, err);
+    }
+    return rc;
+}
+
+static int add_digest(struct file_text *t, const char *block, size_t len, struct dunlin_error *err)
+{
+    if (t->blocks == t->cap) {
+        size_t cap = t->cap ? t->cap * 2 : 64;
+        void *digests = realloc(t->digests, cap * SHA256_SIZE);
+
+        if (!digests)
+            return error_nomem(err);
+        t->digests = digests;
+        t->cap = cap;
+    }
+    sha256(block, len, t->digests[t->blocks++]);
+    return DUNLIN_OK;
+}
+
+static int hash_blocks(struct file_text *t, struct raw *raw, char *block, struct dunlin_error *err)
+{
+    struct checksum sum;
+    size_t got = BLOCK_SIZE;
+
+    checksum_init(&sum);
+    while (got == BLOCK_SIZE) {
+        int rc = raw_read(raw, block, BLOCK_SIZE, &got, err);
+
+        if (rc != DUNLIN_OK)
+            return rc;
+        if (t->size == 0)
+            t->bom = bom_size(block, got);
+        t->size += got;
+        if (t->size > TEXT_MAX)
+            return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+                             "%s holds more than %u GiB of text", t->path,
+                             (unsigned)(TEXT_MAX >> 30));
+        checksum_add(&sum, block, got);
+        if (t->kept && got > 0)
+            rc = add_digest(t, block, got, err);
+        if (rc != DUNLIN_OK)
+            return rc;
+    }
+    checksum_end(&sum, t->checksum);
+    return DUNLIN_OK;
+}
+
+static int read_large(struct file_text *t, struct raw *raw, struct dunlin_error *err)
+{
+    char *block = malloc(BLOCK_SIZE);
+    int rc;
+
+    if (!block)
+        return error_nomem(err);
+    raw_restart(raw, 0);
+    rc = hash_blocks(t, raw, block, err);
+    free(block);
+    return rc;
+}
+
+static int read_all(struct file_text *t, struct raw *raw, uint64_t file_size,
+                    struct dunlin_error *err)
+{
+    struct checksum sum;
+    size_t len;
+    int rc;
+
+    if (!t->gzip && file_size > FILE_IN_MEMORY_MAX)
+        return read_large(t, raw, err);
+    rc = read_small(raw, t->gzip ? FIRST_GUESS : (size_t)file_size + 1, &t->data, &len, err);
+    if (rc != DUNLIN_OK)
+        return rc;
+    if (len > FILE_IN_MEMORY_MAX) {
+        free(t->data);
+        t->data = NULL;
+        return read_large(t, raw, err);
+    }
+    t->size = len;
+    t->bom = bom_size(t->data, len);
+    checksum_init(&sum);
+    checksum_add(&sum, t->data, len);
+    checksum_end(&sum, t->checksum);
+    if (!t->kept) {
+        free(t->data);
+        t->data = NULL;
+    }
+    return DUNLIN_OK;
+}
+
+int file_text_read(const struct source_file *file, bool keep, struct file_text **out,
+                   struct dunlin_error *err)
+{
+    struct file_text *t = calloc(1, sizeof(*t));
+    struct stat st;
+    struct raw raw;
+    int rc;
+
+    if (!t)
+        return error_nomem(err);
+    t->path = file->path;
+    t->gzip = file->gzip;
+    t->kept = keep;
+    rc = folder_open_file(file->folder, file->name, &t->fd, &st, err);
+    if (rc == DUNLIN_OK) {
+        raw_init(&raw, t->fd, t->gzip, t->path);
+        rc = read_all(t, &raw, (uint64_t)st.st_size, err);
+        raw_free(&raw);
+    }
+    if (rc != DUNLIN_OK) {
+        file_text_free(t);
+        return rc;
+    }
+    if (t->data || !keep) {
+        close(t->fd);
+        t->fd = -1;
+    }
+    *out = t;
+    return DUNLIN_OK;
+}
+
+void file_text_free(struct file_text *t)
+{
+    if (!t)
+        return;
+    raw_free(&t->large.raw);
+    free(t->large.block);
+    free(t->data);
+    free(t->digests);
+    if (t->fd >= 0)
+        close(t->fd);
+    free(t);
+}
+
+const char *file_text_checksum(const struct file_text *t)
+{
+    return t->checksum;
+}
+
+uint64_t file_text_size(const struct file_text *t)
+{
+    return t->size;
+}
+
+bool file_text_in_memory(const struct file_text *t)
+{
+    return t->data != NULL;
+}
+
+/* ---- reading it again ----------------------------------------------------------------------- */
+
+static int changed(const struct file_text *t, struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s changed while dunlin was running",
+              t->path);
+    error_hint(err, "leave migration files alone while they run, then run dunlin again");
+    return DUNLIN_BAD_FILE;
+}
+
+/* Reads the next block and proves that it is the one that was hashed. At the end len is 0. */
+static int load_block(struct block_stream *b, struct dunlin_error *err)
+{
+    struct file_text *t = b->text;
+    uint8_t digest[SHA256_SIZE];
+    size_t got;
+    int rc = raw_read(&b->raw, b->block, BLOCK_SIZE, &got, err);
+
+    b->len = b->used = 0;
+    if (rc != DUNLIN_OK)
+        return rc;
+    if (b->next == t->blocks)
+        return got == 0 ? DUNLIN_OK : changed(t, err);
+    sha256(b->block, got, digest);
+    if (memcmp(digest, t->digests[b->next], SHA256_SIZE) != 0)
+        return changed(t, err);
+    b->next++;
+    b->len = got;
+    return DUNLIN_OK;
+}
+
+static int block_read(struct stream *s, char *to, size_t size, size_t *got,
+                      struct dunlin_error *err)
+{
+    struct block_stream *b = (struct block_stream *)s;
+    size_t n;
+
+    *got = 0;
+    if (b->used == b->len) {
+        int rc = load_block(b, err);
+
+        if (rc != DUNLIN_OK)
+            return rc;
+    }
+    n = b->len - b->used < size ? b->len - b->used : size;
+    memcpy(to, b->block + b->used, n);
+    b->used += n;
+    *got = n;
+    return DUNLIN_OK;
+}
+
+/* Puts the stream at a byte of the text, BOM counted. */
+static int block_seek(struct file_text *t, uint64_t at, struct dunlin_error *err)
+{
+    struct block_stream *b = &t->large;
+    size_t target = (size_t)(at / BLOCK_SIZE);
+
+    if (!b->block) {
+        b->block = malloc(BLOCK_SIZE);
+        if (!b->block)
+            return error_nomem(err);
+        b->stream.read = block_read;
+        b->text = t;
+        raw_init(&b->raw, t->fd, t->gzip, t->path);
+    }
+    b->next = t->gzip ? 0 : target; /* compressed text can only be read from its start */
+    raw_restart(&b->raw, (uint64_t)b->next * BLOCK_SIZE);
+    do {
+        int rc = load_block(b, err);
+
+        if (rc != DUNLIN_OK)
+            return rc;
+    } while (b->len > 0 && b->next <= target);
+    b->used = (size_t)(at % BLOCK_SIZE);
+    if (b->used > b->len)
+        b->used = b->len;
+    return DUNLIN_OK;
+}
+
+int file_text_stream(struct file_text *t, uint64_t offset, struct stream **out,
+                     struct dunlin_error *err)
+{
+    int rc;
+
+    if (!t->kept || offset > t->size - t->bom)
+        return error_set(err, DUNLIN_FAILED, DUNLIN_KIND_INTERNAL,
+                         "there is no text at byte %llu of %s", (unsigned long long)offset,
+                         t->path);
+    if (t->data) {
+        size_t at = t->bom + (size_t)offset;
+
+        memory_stream_init(&t->memory, t->data + at, (size_t)t->size - at);
+        *out = &t->memory.stream;
+        return DUNLIN_OK;
+    }
+    rc = block_seek(t, offset + t->bom, err);
+    if (rc == DUNLIN_OK)
+        *out = &t->large.stream;
+    return rc;
+}
+
+/* ---- one line of it ------------------------------------------------------------------------- */
+
+struct line_search {
+    uint32_t wanted, line; /* line: of the byte to come, 1-based */
+    bool cr;               /* the byte before was a CR */
+    struct buf text;
+};
+
+/* Returns false when the line is complete. */
+static bool line_feed(struct line_search *s, const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        bool second = s->cr && data[i] == '\n'; /* of a CRLF that has ended its line already */
+
+        s->cr = data[i] == '\r';
+        if (second)
+            continue;
+        if (data[i] == '\n' || data[i] == '\r') {
+            if (s->line == s->wanted)
+                return false;
+            s->line++;
+        } else if (s->line == s->wanted) {
+            buf_addc(&s->text, data[i]); /* no more than the cap of the buffer */
+        }
+    }
+    return true;
+}
+
+static void line_of_large(const struct file_text *t, struct line_search *s)
+{
+    char *block = malloc(BLOCK_SIZE);
+    size_t got = BLOCK_SIZE, skip = t->bom;
+    struct raw raw;
+
+    raw_init(&raw, t->fd, t->gzip, t->path);
+    while (block && got == BLOCK_SIZE) {
+        if (raw_read(&raw, block, BLOCK_SIZE, &got, NULL) != DUNLIN_OK)
+            break;
+        if (!line_feed(s, block + skip, got < skip ? 0 : got - skip))
+            break;
+        skip = 0;
+    }
+    raw_free(&raw);
+    free(block);
+}
+
+int file_text_line(struct file_text *t, uint32_t line, char *to, size_t size)
+{
+    struct line_search s = {.wanted = line, .line = 1, .text = BUF_INIT(size + 8)};
+    bool found;
+
+    if (size > 0)
+        to[0] = '\0';
+    if (!t->kept || line == 0 || size == 0)
+        return DUNLIN_NO;
+    if (t->data)
+        line_feed(&s, t->data + t->bom, (size_t)t->size - t->bom);
+    else
+        line_of_large(t, &s);
+    found = s.line == line;
+    if (found)
+        text_copy(to, size, buf_str(&s.text), s.text.len);
+    buf_free(&s.text);
+    return found ? DUNLIN_OK : DUNLIN_NO;
+}

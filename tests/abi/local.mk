@@ -1,0 +1,3 @@
+script_tests += \
+	%D%/headers.sh \
+	%D%/symbols.sh
