@@ -5,9 +5,14 @@ driver_cppflags = -I$(top_srcdir)/include $(HARDENING_CPPFLAGS)
 driver_ldflags = $(AM_LDFLAGS) $(DRIVER_LDFLAGS) -module -avoid-version -shared -no-undefined \
 	-export-symbols-regex '^dunlin_driver_entry_v1$$'
 
-postgres_sources = %D%/postgres.c
+postgres_sources = \
+	%D%/postgres.c \
+	%D%/postgres.h \
+	%D%/postgres_dialect.c \
+	%D%/postgres_error.c \
+	%D%/postgres_exec.c
 sqlite_sources = %D%/sqlite.c
-mysql_sources = %D%/mysql.c
+mysql_sources = %D%/mysql.c %D%/mysql_dialect.c %D%/mysql_dialect.h
 
 if MODULE_POSTGRES
 driver_LTLIBRARIES += drivers/postgres.la

@@ -126,8 +126,8 @@ const struct dunlin_dialect mysql_driver_dialect = {
                       "  kind VARCHAR(20) NOT NULL,\n"
                       "  status VARCHAR(20) NOT NULL,\n"
                       "  checksum VARCHAR(100),\n"
-                      "  statements_done INT NOT NULL DEFAULT 0,\n"
-                      "  statements_total INT NOT NULL DEFAULT 0,\n"
+                      "  statements_done BIGINT NOT NULL DEFAULT 0,\n"
+                      "  statements_total BIGINT NOT NULL DEFAULT 0,\n"
                       "  started_at DATETIME(3) NOT NULL,\n"
                       "  applied_at DATETIME(3),\n"
                       "  duration_ms BIGINT,\n"
@@ -137,7 +137,9 @@ const struct dunlin_dialect mysql_driver_dialect = {
                       "  down_sql LONGBLOB,\n"
                       "  statements_hash VARCHAR(100),\n"
                       "  PRIMARY KEY (source, version)\n"
-                      ") ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+                      ") ENGINE = InnoDB CHARACTER SET utf8mb4"
+                      /* bytewise, and trailing blanks count */
+                      " /*M! COLLATE utf8mb4_nopad_bin */ /*!80017 COLLATE utf8mb4_0900_bin */",
     .now = "UTC_TIMESTAMP(3)",
     .elapsed_ms = "TIMESTAMPDIFF(MICROSECOND, {column}, UTC_TIMESTAMP(3)) DIV 1000",
     .time_text = "CONCAT(LEFT(DATE_FORMAT({column}, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
@@ -362,6 +364,7 @@ static const struct code_kind codes[] = {
     {4031, DUNLIN_KIND_LOST},
     {4091, DUNLIN_KIND_MISSING},
     {4161, DUNLIN_KIND_MISSING},
+    {4166, DUNLIN_KIND_UNSUPPORTED},
 };
 
 struct text_kind {
@@ -428,7 +431,7 @@ int mysql_driver_classify(unsigned code, const char *sqlstate, const char *text)
 struct scan {
     const char *p, *end;
     int in_comment; /* inside an executable comment */
-    int was_in_one;
+    int may_not_apply;
 };
 
 static int starts(const struct scan *s, const char *text)
@@ -455,13 +458,25 @@ static int is_dash_comment(const struct scan *s)
     return starts(s, "--") && (s->end - s->p == 2 || is_space(s->p[2]));
 }
 
+/* Every server that we serve runs the text of a comment up to version 5.6. */
+#define VERSION_ALWAYS 50699
+#define VERSION_NEVER 999999 /* mariadb-dump begins with such a comment */
+
 static void enter_comment(struct scan *s)
 {
-    s->p += s->p[2] == 'M' ? 4 : 3;
-    while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
-        s->p++;
+    unsigned long version = 0;
+    const int mariadb = s->p[2] == 'M';
+
+    s->p += mariadb ? 4 : 3;
+    for (; s->p < s->end && *s->p >= '0' && *s->p <= '9'; s->p++)
+        version = version < VERSION_NEVER ? version * 10 + (unsigned long)(*s->p - '0') : version;
+    if (version >= VERSION_NEVER) {
+        skip_past(s, "*/");
+        return;
+    }
     s->in_comment = 1;
-    s->was_in_one = 1;
+    if (mariadb || version > VERSION_ALWAYS)
+        s->may_not_apply = 1;
 }
 
 /* Blank, comments, and the fences of executable comments. */
@@ -538,8 +553,8 @@ void mysql_driver_shape(const char *sql, size_t len, struct mysql_shape *out)
 
     skip_blank(&s);
     read_word(&s, out->word, sizeof(out->word));
-    out->form = MYSQL_FORM_ONE;
-    if (s.was_in_one && (s.in_comment || s.p == s.end)) {
+    out->form = s.p == s.end && !out->word[0] ? MYSQL_FORM_NONE : MYSQL_FORM_ONE;
+    if (s.may_not_apply && (s.in_comment || s.p == s.end)) {
         struct scan rest = s;
 
         if (all_in_comments(&rest))
@@ -589,56 +604,79 @@ static int parse_near(const char *message, const char **text, size_t *len, unsig
     return *line > 0;
 }
 
-static size_t common_prefix(const char *a, size_t alen, const char *b, size_t blen)
+#define NEAR_MAX 80 /* characters of the statement that the server shows */
+
+/* Whether near is what the server shows of the text from at on. It shows the rest, cut; characters
+ * outside its own set become question marks or escapes, and then what precedes must agree. */
+static int agrees(const char *near, size_t near_len, const char *at, size_t at_len)
 {
     size_t n = 0;
 
-    while (n < alen && n < blen && a[n] == b[n])
+    while (n < near_len && n < at_len && near[n] == at[n])
         n++;
-    return n;
+    if (n < near_len)
+        return n >= 8 && (near[n] == '?' || near[n] == '\\');
+    return n == at_len || n >= NEAR_MAX;
 }
 
-/* The server cannot always give the text back as it was: characters outside its own set become
- * question marks or escapes. What stands before the first of them must agree. */
-static int agrees(const char *near, size_t near_len, const char *at, size_t at_len)
+/* The server drops these from the end of a message. */
+static size_t trimmed(const char *sql, size_t len)
 {
-    const size_t n = common_prefix(near, near_len, at, at_len);
-
-    return n == near_len || (n >= 8 && (near[n] == '?' || near[n] == '\\'));
+    while (len && (sql[len - 1] == ';' || is_space(sql[len - 1])))
+        len--;
+    return len;
 }
 
-void mysql_driver_near(const char *message, const char *sql, size_t len, size_t sent,
-                       uint32_t *line, uint64_t *pos)
+/* Where line number wanted begins; SIZE_MAX when the text has fewer. */
+static size_t line_start(const char *sql, size_t len, unsigned long wanted)
 {
-    const char *near;
-    size_t near_len, begin = 0, found = 0, hits = 0;
-    unsigned long wanted, current = 1;
+    size_t at = 0;
 
-    *line = 0;
-    *pos = 0;
-    if (!parse_near(message, &near, &near_len, &wanted))
-        return;
-    while (begin < len && current < wanted) {
-        if (sql[begin++] == '\n')
-            current++;
+    for (unsigned long line = 1; line < wanted; line++) {
+        const char *end = at < len ? memchr(sql + at, '\n', len - at) : NULL;
+
+        if (!end)
+            return SIZE_MAX;
+        at = (size_t)(end - sql) + 1;
     }
-    if (current < wanted)
-        return;
-    if (near_len == 0) { /* at the end */
-        *line = (uint32_t)wanted;
-        *pos = (uint64_t)len + 1;
-        return;
-    }
-    for (size_t i = begin; i < len; i++) {
-        if (agrees(near, near_len, sql + i, sent - i)) {
+    return at;
+}
+
+static uint32_t count_lines(const char *sql, size_t len)
+{
+    uint32_t lines = 1;
+
+    for (size_t i = 0; i < len; i++)
+        lines += sql[i] == '\n';
+    return lines;
+}
+
+int mysql_driver_near(const char *message, const char *sql, size_t len, size_t sent,
+                      struct mysql_near *out)
+{
+    size_t begin, found = 0, hits = 0;
+    unsigned long line;
+
+    memset(out, 0, sizeof(*out));
+    if (!parse_near(message, &out->text, &out->len, &line))
+        return 0;
+    sent = trimmed(sql, sent);
+    begin = line_start(sql, sent, line);
+    if (begin == SIZE_MAX)
+        return 0;
+    for (size_t i = begin; i <= sent; i++) {
+        if (agrees(out->text, out->len, sql + i, sent - i)) {
             found = i;
             hits++;
         }
-        if (sql[i] == '\n')
+        if (i < sent && sql[i] == '\n')
             break;
     }
-    if (hits)
-        *line = (uint32_t)wanted;
+    if (hits == 0)
+        return 0;
+    out->own = found >= len ? 0 : len - found < out->len ? len - found : out->len;
+    out->line = found >= len ? count_lines(sql, len) : (uint32_t)line;
     if (hits == 1)
-        *pos = (uint64_t)found + 1;
+        out->pos = (uint64_t)(found < len ? found : len) + 1;
+    return 1;
 }

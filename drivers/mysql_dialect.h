@@ -19,7 +19,7 @@ int mysql_driver_classify(unsigned code, const char *sqlstate, const char *text)
 enum mysql_form {
     MYSQL_FORM_ONE,  /* with exactly one result */
     MYSQL_FORM_MANY, /* perhaps with several: CALL, compound statements */
-    MYSQL_FORM_NONE  /* perhaps with none: it is all executable comment, which may not apply */
+    MYSQL_FORM_NONE  /* perhaps with none: all comment, or executable comment that may not apply */
 };
 
 struct mysql_shape {
@@ -32,9 +32,18 @@ void mysql_driver_shape(const char *sql, size_t len, struct mysql_shape *out);
 /* Whether a statement that starts with this word leaves an open transaction open. */
 int mysql_driver_stays_in_tx(const char *word);
 
-/* Where "near '..' at line N" of a message lies in the statement sql, which in what was sent goes
- * on (with other statements) to sent bytes. *line and *pos are 1-based, 0 = not known. */
-void mysql_driver_near(const char *message, const char *sql, size_t len, size_t sent,
-                       uint32_t *line, uint64_t *pos);
+/* The part of a message that repeats the statement: near '..' at line N. */
+struct mysql_near {
+    const char *text; /* in the message */
+    size_t len;
+    size_t own;    /* how much of it is of this statement, not of those sent behind it */
+    uint32_t line; /* in the statement, 1-based */
+    uint64_t pos;  /* in the statement, bytes, 1-based, 0 = not known */
+};
+
+/* Finds it in the statement sql, which in what was sent goes on (with other statements) to sent
+ * bytes. Returns 0 when there is no such part, or it is not of this statement. */
+int mysql_driver_near(const char *message, const char *sql, size_t len, size_t sent,
+                      struct mysql_near *out);
 
 #endif

@@ -1,1 +1,1 @@
-# Nothing yet.
+EXTRA_DIST += %D%/startup.c

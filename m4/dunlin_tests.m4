@@ -75,3 +75,17 @@ AC_DEFUN([DUNLIN_CHECK_PG_QUERY], [
         [test "$have_pg_query" = yes], [unit_tests_summary='yes, with libpg_query'],
         [unit_tests_summary='yes, without libpg_query (not found)'])
 ])
+
+# MySQL itself, beside MariaDB, is tested where it is installed: in the PATH, or named by
+# DUNLIN_TEST_MYSQLD.
+AC_DEFUN([DUNLIN_CHECK_MYSQLD], [
+    AC_ARG_VAR([DUNLIN_TEST_MYSQLD], [a mysqld of MySQL (not MariaDB) to test against])
+    AC_MSG_CHECKING([for a MySQL server to test against])
+    AS_IF([test -z "$DUNLIN_TEST_MYSQLD"], [
+        dunlin_mysqld=`PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/libexec command -v mysqld`
+        AS_IF([test -n "$dunlin_mysqld"], [
+            AS_CASE([`"$dunlin_mysqld" --no-defaults --version 2>/dev/null`],
+                [*[[Mm]]aria*|''], [], [DUNLIN_TEST_MYSQLD=$dunlin_mysqld])])])
+    AM_CONDITIONAL([HAVE_MYSQLD], [test -n "$DUNLIN_TEST_MYSQLD"])
+    AC_MSG_RESULT([${DUNLIN_TEST_MYSQLD:-no}])
+])

@@ -1,1 +1,1 @@
-# Nothing yet.
+dist_man_MANS += %D%/dunlin.1

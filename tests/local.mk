@@ -6,8 +6,6 @@ TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
 SH_LOG_COMPILER = $(BASH)
-AM_LOG_DRIVER_FLAGS = --merge --comments
-AM_SH_LOG_DRIVER_FLAGS = --comments
 
 # What is in the user's environment must not decide a test.
 AM_TESTS_ENVIRONMENT = \
@@ -18,6 +16,7 @@ AM_TESTS_ENVIRONMENT = \
 	export DUNLIN_DRIVER_PATH='$(abs_top_builddir)/drivers/.libs'; \
 	export DUNLIN_MIGRATIONS='$(abs_top_srcdir)/migrations'; \
 	export DUNLIN_TEST_DRIVERS='$(DUNLIN_DRIVERS)'; \
+	export DUNLIN_TEST_MYSQLD="$${DUNLIN_TEST_MYSQLD:-$(DUNLIN_TEST_MYSQLD)}"; \
 	export LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/support/lsan.supp:print_suppressions=0'; \
 	export UBSAN_OPTIONS=print_stacktrace=1;
 
@@ -42,3 +41,9 @@ include tests/conformance/local.mk
 include tests/e2e/local.mk
 include tests/abi/local.mk
 include tests/fuzz/local.mk
+
+# The lists of what to pack are complete only where every test is configured.
+dist-hook:
+if !HAVE_CMOCKA
+	@echo "make dist: configure with cmocka first" >&2; exit 1
+endif

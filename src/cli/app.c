@@ -27,14 +27,16 @@ int app_item(const struct dunlin_item *item, void *user)
 {
     struct app *app = user;
 
-    return sink_item(app->results, item);
+    app->out_of_memory = sink_item(app->results, item) != 0;
+    return app->out_of_memory;
 }
 
 int app_driver(const struct dunlin_driver_info *info, void *user)
 {
     struct app *app = user;
 
-    return sink_driver(app->results, info);
+    app->out_of_memory = sink_driver(app->results, info) != 0;
+    return app->out_of_memory;
 }
 
 void app_fact(struct app *app, const char *name, const char *value)
@@ -86,8 +88,9 @@ int app_goal(struct app *app, struct dunlin_goal *goal, bool *use)
 static int no_url(struct app *app)
 {
     error_set(&app->err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "no database is given");
-    error_hint(&app->err, "set DUNLIN_URL or DATABASE_URL, write \"url = ...\" into dunlin.conf, or "
-                          "use --url URL");
+    error_hint(&app->err,
+               "set DUNLIN_URL or DATABASE_URL, write \"url = ...\" into dunlin.conf, or "
+               "use --url URL");
     error_next(&app->err, "dunlin --url sqlite:app.db %s", app->settings.command->name);
     return DUNLIN_CONFIG;
 }
@@ -169,6 +172,7 @@ static int choose_sinks(struct app *app)
     struct sink_options *o = &app->output;
 
     o->report = s->command ? entries[s->command->id].report : REPORT_OTHER;
+    o->write_error = &app->write_error;
     o->events = s->command && s->command->events;
     o->out = stdout;
     o->err = stderr;
@@ -211,16 +215,14 @@ static int app_run(struct app *app, int argc, char **argv)
 }
 
 /* A reader that has gone away ("| head") is no failure of ours; a full disk is. */
-static int check_output(int rc)
+static int check_output(int rc, int error)
 {
-    int failed = ferror(stdout);
-
     errno = 0;
-    if (fflush(stdout) != 0)
-        failed = 1;
-    if (!failed || errno == EPIPE || errno == 0)
+    if (fflush(stdout) != 0 && error == 0)
+        error = errno;
+    if (error == 0 || error == EPIPE)
         return rc;
-    fprintf(stderr, "error: cannot write to standard output: %s\n", strerror(errno));
+    fprintf(stderr, "error: cannot write to standard output: %s\n", strerror(error));
     return rc == DUNLIN_OK ? DUNLIN_FAILED : rc;
 }
 
@@ -232,6 +234,8 @@ int app_main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     settings_init(&app.settings);
     rc = app_run(&app, argc, argv);
+    if (rc != DUNLIN_OK && app.out_of_memory)
+        rc = error_nomem(&app.err); /* the library was only told to stop */
     if (rc != DUNLIN_OK && rc != DUNLIN_NO) {
         app.err.status = rc;
         sink_error(app.progress, &app.err);
@@ -244,5 +248,5 @@ int app_main(int argc, char **argv)
     sink_free(app.progress);
     sink_free(app.results);
     settings_free(&app.settings);
-    return check_output(rc);
+    return check_output(rc, app.write_error);
 }

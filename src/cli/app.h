@@ -16,6 +16,8 @@ struct app {
     struct sink *progress; /* NULL = none */
     struct interrupt *interrupt;
     struct dunlin *db;
+    int write_error;    /* errno, 0 = none */
+    bool out_of_memory; /* while an item was taken */
     struct dunlin_error err;
 };
 

@@ -66,8 +66,8 @@ static void write_options(FILE *to, const char *title, uint32_t commands, bool c
 static void write_command(FILE *to, const struct command_def *c)
 {
     char head[80];
-    int n = snprintf(head, sizeof(head), "  %s%s%s", c->name, *c->arguments ? " " : "",
-                     c->arguments);
+    int n =
+        snprintf(head, sizeof(head), "  %s%s%s", c->name, *c->arguments ? " " : "", c->arguments);
 
     fputs(head, to);
     write_wrapped(to, n > 0 ? (size_t)n : 0, c->help);

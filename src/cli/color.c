@@ -24,7 +24,7 @@ bool color_wanted(enum color_mode mode, FILE *stream)
 const char *color_begin(bool on, enum color color)
 {
     static const char *const sequences[] = {
-        [COLOR_NONE] = "",           [COLOR_GOOD] = "\x1b[32m", [COLOR_WAITING] = "\x1b[33m",
+        [COLOR_NONE] = "",          [COLOR_GOOD] = "\x1b[32m", [COLOR_WAITING] = "\x1b[33m",
         [COLOR_BAD] = "\x1b[1;31m", [COLOR_FAINT] = "\x1b[2m",
     };
 

@@ -3,36 +3,9 @@
 
 #include <ctype.h>
 #include <string.h>
+#include "base/utf8.h"
 
 static const char line_prefix[] = "\n    | ";
-
-size_t utf8_decode(const char *text, size_t len, uint32_t *code)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *p = (const unsigned char *)text;
-    size_t need;
-    uint32_t c;
-
-    if (len == 0)
-        return 0;
-    if (p[0] < 0x80) {
-        *code = p[0];
-        return 1;
-    }
-    need = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || len < need)
-        return 0;
-    c = p[0] & (0xffu >> (need + 1));
-    for (size_t i = 1; i < need; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-        c = c << 6 | (p[i] & 0x3fu);
-    }
-    if (c < least[need] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-        return 0;
-    *code = c;
-    return need;
-}
 
 struct range {
     uint32_t first, last;
@@ -47,17 +20,15 @@ static bool in_ranges(const struct range *ranges, size_t n, uint32_t code)
     return false;
 }
 
-/* Control characters, reading order, invisible ones, line ends that are none in ASCII. */
+/* Beyond what is unsafe for every text: what cannot be seen at all. */
 static bool is_hidden(uint32_t code)
 {
     static const struct range hidden[] = {
-        {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
-        {0x115f, 0x1160}, {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},
-        {0x2060, 0x206f}, {0x3164, 0x3164}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
-        {0xe0000, 0xe007f},
+        {0xad, 0xad},     {0x115f, 0x1160}, {0x180e, 0x180e}, {0x200b, 0x200d},   {0x2060, 0x206f},
+        {0x3164, 0x3164}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
     };
 
-    return in_ranges(hidden, sizeof(hidden) / sizeof(hidden[0]), code);
+    return utf8_is_unsafe(code) || in_ranges(hidden, sizeof(hidden) / sizeof(hidden[0]), code);
 }
 
 unsigned code_width(uint32_t code)

@@ -12,9 +12,6 @@
 #include <stdint.h>
 #include "base/buf.h"
 
-/* Decodes one character; returns its bytes, 0 where the bytes are not UTF-8 or len is 0. */
-size_t utf8_decode(const char *text, size_t len, uint32_t *code);
-
 /* The columns that a character takes on a terminal: 0, 1 or 2. */
 unsigned code_width(uint32_t code);
 /* The columns of a text that was escaped before. */

@@ -18,14 +18,14 @@
 
 /* In the order in which the help shows them. */
 static const struct option_def options[OPT_COUNT] = {
-    {OPT_URL, 'u', "url", "URL", "the database (visible to others in the process list: better in $DUNLIN_URL)",
+    {OPT_URL, 'u', "url", "URL", "the database; process lists show it: better set $DUNLIN_URL",
      COMMANDS_ALL, VALUE_TEXT, ANYWHERE, NULL},
     {OPT_DIR, 'd', "dir", "[LABEL=]PATH", "a folder with migrations, repeatable (./migrations)",
      COMMANDS_ALL, VALUE_LIST, ANYWHERE, NULL},
     {OPT_TABLE, 't', "table", "[SCHEMA.]NAME", "the history table (dunlin_migrations)",
      COMMANDS_ALL, VALUE_TEXT, ANYWHERE, NULL},
-    {OPT_CONFIG, 'c', "config", "FILE", "the config file (./dunlin.conf)", COMMANDS_ALL,
-     VALUE_TEXT, OPTION_ENVIRONMENT, NULL},
+    {OPT_CONFIG, 'c', "config", "FILE", "the config file (./dunlin.conf)", COMMANDS_ALL, VALUE_TEXT,
+     OPTION_ENVIRONMENT, NULL},
     {OPT_ENV, 'E', "env", "NAME", "use section [env NAME] of the config file", COMMANDS_ALL,
      VALUE_TEXT, OPTION_ENVIRONMENT, NULL},
     {OPT_ENV_FILE, 0, "env-file", "FILE", "a file with environment variables (./.env)",
@@ -231,6 +231,7 @@ static const struct option_def *def_of_code(int code)
 static int option_bad(int code, char **argv, struct dunlin_error *err)
 {
     const struct option_def *def = def_of_code(optopt);
+    const char *last = optind > 0 ? argv[optind - 1] : NULL;
     char word[3] = {'-', (char)optopt, '\0'};
 
     if (code == ':' && def)
@@ -238,7 +239,7 @@ static int option_bad(int code, char **argv, struct dunlin_error *err)
                          def->argument);
     if (def)
         return error_set(err, DUNLIN_USAGE, DUNLIN_KIND_USAGE, "--%s takes no value", def->name);
-    return unknown_option(optopt ? word : argv[optind - 1], err);
+    return unknown_option(optopt || !last ? word : last, err);
 }
 
 static int operand_add(struct settings *s, const char *text, struct dunlin_error *err)
@@ -297,7 +298,8 @@ static int check_command(const struct settings *s, struct dunlin_error *err)
 }
 
 /* Keeps the first error, goes on after it. */
-static void note(int *rc, int this_rc, struct dunlin_error *err, const struct dunlin_error *this_err)
+static void note(int *rc, int this_rc, struct dunlin_error *err,
+                 const struct dunlin_error *this_err)
 {
     if (*rc == DUNLIN_OK && this_rc != DUNLIN_OK) {
         *rc = this_rc;

@@ -78,7 +78,7 @@ struct option_def {
     const char *help;
     uint32_t commands; /* COMMAND_BIT of those that take it */
     enum value_kind kind;
-    uint32_t sources;     /* OPTION_ENVIRONMENT | OPTION_CONFIG */
+    uint32_t sources;       /* OPTION_ENVIRONMENT | OPTION_CONFIG */
     const char *stands_for; /* JSON: the value of OPT_FORMAT that it means */
 };
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/buf.h"
+#include "base/duration.h"
 #include "base/error.h"
 #include "cli/conffile.h"
 #include "cli/env.h"
@@ -33,8 +34,9 @@ static int bad_value(const struct place *place, struct dunlin_error *err, const 
 {
     bool flag = place->origin == FROM_FLAG;
 
-    error_set(err, flag ? DUNLIN_USAGE : DUNLIN_CONFIG, flag ? DUNLIN_KIND_USAGE : DUNLIN_KIND_CONFIG,
-              "%s must be %s, not \"%s\"", place->name, wanted, value);
+    error_set(err, flag ? DUNLIN_USAGE : DUNLIN_CONFIG,
+              flag ? DUNLIN_KIND_USAGE : DUNLIN_KIND_CONFIG,
+              *value ? "%s must be %s, not \"%s\"" : "%s must be %s", place->name, wanted, value);
     error_place(err, place->file, place->line, 0);
     return flag ? DUNLIN_USAGE : DUNLIN_CONFIG;
 }
@@ -66,7 +68,7 @@ static int check_value(const struct option_def *def, const struct place *place, 
     case VALUE_SWITCH:
         return parse_switch(value, &n) ? DUNLIN_OK : bad_value(place, err, "yes or no", value);
     case VALUE_DURATION:
-        return parse_duration(value, &ms)
+        return duration_parse(value, strlen(value), &ms)
                    ? DUNLIN_OK
                    : bad_value(place, err, "a duration like 500ms, 60s or 5m", value);
     case VALUE_WORD:
@@ -76,7 +78,7 @@ static int check_value(const struct option_def *def, const struct place *place, 
         return bad_value(place, err, words, value);
     case VALUE_TEXT:
     case VALUE_LIST:
-        return *value ? DUNLIN_OK : bad_value(place, err, "something", value);
+        return *value ? DUNLIN_OK : bad_value(place, err, "more than nothing", value);
     case VALUE_OPTIONAL:
         break;
     }
@@ -155,7 +157,7 @@ uint64_t settings_ms(const struct settings *s, enum option_id id, uint64_t other
     const char *text = settings_text(s, id);
     uint64_t ms;
 
-    return text && parse_duration(text, &ms) ? ms : otherwise;
+    return text && duration_parse(text, strlen(text), &ms) ? ms : otherwise;
 }
 
 /* ---- environment, .env, config file ---------------------------------------------------------- */
@@ -222,8 +224,9 @@ static int load_variables(struct settings *s, const struct dotenv *dotenv, struc
         rc = load_variable(s, def, name, dotenv, err);
     }
     /* $DATABASE_URL stands behind $DUNLIN_URL, and both before the .env file. */
-    if (rc == DUNLIN_OK && (s->items[OPT_URL].origin < FROM_DOTENV ||
-                            (s->items[OPT_URL].origin == FROM_DOTENV && environment("DATABASE_URL"))))
+    if (rc == DUNLIN_OK &&
+        (s->items[OPT_URL].origin < FROM_DOTENV ||
+         (s->items[OPT_URL].origin == FROM_DOTENV && environment("DATABASE_URL"))))
         rc = load_variable(s, url, "DATABASE_URL", dotenv, err);
     return rc;
 }

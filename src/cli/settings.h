@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the user wants, put together from arguments, environment, .env and config file. The strongest
- * source that names an option decides it; every value is checked where it is read, also one that
- * is then outvoted.
+ * What the user wants, put together from arguments, environment, .env and config file. The
+ * strongest source that names an option decides it; every value is checked where it is read, also
+ * one that is then outvoted.
  */
 #ifndef DUNLIN_CLI_SETTINGS_H
 #define DUNLIN_CLI_SETTINGS_H
@@ -40,7 +40,7 @@ struct setting {
 struct settings {
     struct arena arena;
     const struct command_def *command; /* NULL = none was given */
-    const char *operands[2]; /* as many as a command may have, and one to spare */
+    const char *operands[2];           /* as many as a command may have, and one to spare */
     size_t noperands;
     struct setting items[OPT_COUNT];
 };
@@ -57,7 +57,7 @@ int settings_load(struct settings *s, struct dunlin_error *err);
 bool settings_given(const struct settings *s, enum option_id id);
 const char *settings_text(const struct settings *s, enum option_id id); /* NULL = not given */
 unsigned settings_switch(const struct settings *s, enum option_id id);  /* 0 = off */
-unsigned settings_word(const struct settings *s, enum option_id id);    /* position; 0 if not given */
+unsigned settings_word(const struct settings *s, enum option_id id); /* position; 0 if not given */
 uint64_t settings_ms(const struct settings *s, enum option_id id, uint64_t otherwise);
 
 /* Fills the library's options; the strings belong to the settings. */

@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/sink.h"
 
+#include <errno.h>
+
+void sink_write(const struct sink_options *options, FILE *to, const char *data, size_t len)
+{
+    errno = 0;
+    if (fwrite(data, 1, len, to) == len && fflush(to) == 0)
+        return;
+    if (to == options->out && *options->write_error == 0)
+        *options->write_error = errno ? errno : EIO;
+}
+
 void sink_event(struct sink *sink, const struct dunlin_event *event)
 {
     if (sink && sink->event)

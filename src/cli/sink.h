@@ -22,12 +22,13 @@ enum report {
 
 struct sink_options {
     enum report report;
-    FILE *out, *err;     /* results; diagnostics */
+    FILE *out, *err;       /* results; diagnostics */
     bool color, color_err; /* for each of them */
-    bool labels; /* several sources: tell which */
+    bool labels;           /* several sources: tell which */
     bool quiet;
     unsigned verbose;
-    bool events; /* JSON: a line per event instead of one document */
+    int *write_error; /* errno of the first failed write of results */
+    bool events;      /* JSON: a line per event instead of one document */
 };
 
 struct sink {
@@ -49,6 +50,9 @@ struct sink *sink_json_new(const struct sink_options *options);
 /* A line on a terminal that tells how far a large file is; it wipes itself before other sinks
  * print, so it must be called before them. */
 struct sink *sink_progress_new(const struct sink_options *options);
+
+/* For sinks: writes all of it at once. Results that cannot be written are remembered. */
+void sink_write(const struct sink_options *options, FILE *to, const char *data, size_t len);
 
 /* Any of these may be called on NULL. */
 void sink_event(struct sink *sink, const struct dunlin_event *event);

@@ -12,6 +12,7 @@
 #include "cli/escape.h"
 
 #define JSON_VERSION 1
+#define DOCUMENT_MAX ((size_t)1 << 30)
 
 struct json_sink {
     struct sink sink;
@@ -53,29 +54,32 @@ static json_t *new_document(void)
     return doc;
 }
 
-/* "##" begins a command in some build logs. Inside JSON it only stands in strings, where the second
+/* "##" begins a command in some build logs. Inside JSON it only stands in strings, where the first
  * one may be written as an escape. */
-static void put_text(FILE *to, const char *text)
+static void add_line(struct buf *to, const char *text)
 {
     for (; *text; text++) {
         if (text[0] == '#' && text[1] == '#')
-            fputs("\\u0023", to);
+            buf_adds(to, "\\u0023");
         else
-            fputc(*text, to);
+            buf_addc(to, *text);
     }
-    fputc('\n', to);
+    buf_addc(to, '\n');
 }
 
 static void put(struct json_sink *j, json_t *doc)
 {
+    static const char lost[] = "{\"v\":1,\"error\":{\"message\":\"out of memory\"}}\n";
     char *text = doc ? json_dumps(doc, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+    struct buf line = BUF_INIT(DOCUMENT_MAX);
 
     if (text)
-        put_text(j->options.out, text);
+        add_line(&line, text);
+    if (text && !line.failed)
+        sink_write(&j->options, j->options.out, buf_str(&line), line.len);
     else
-        fprintf(j->options.out, "{\"v\":%d,\"error\":{\"message\":\"out of memory\"}}\n",
-                JSON_VERSION);
-    fflush(j->options.out);
+        sink_write(&j->options, j->options.out, lost, sizeof(lost) - 1);
+    buf_free(&line);
     free(text);
     json_decref(doc);
 }

@@ -25,16 +25,14 @@ struct text_sink {
     uint64_t items;
 };
 
-/* Standard output first: what was done stands before what is said about it. */
 static void put(struct text_sink *t, FILE *to, struct buf *b)
 {
-    if (to == t->options.err)
-        fflush(t->options.out);
+    static const char lost[] = "(out of memory)\n";
+
     if (b->failed)
-        fputs("(out of memory)\n", to);
+        sink_write(&t->options, to, lost, sizeof(lost) - 1);
     else
-        fwrite(buf_str(b), 1, b->len, to);
-    fflush(to);
+        sink_write(&t->options, to, buf_str(b), b->len);
     buf_free(b);
 }
 
@@ -56,9 +54,7 @@ static const char *label(const struct text_sink *t, const char *source)
 
 static void migration_end(struct text_sink *t, const struct dunlin_event *e)
 {
-    const char *word = e->error                         ? "failed"
-                       : e->direction == DUNLIN_DOWN ? "reverted"
-                                                     : "applied";
+    const char *word = e->error ? "failed" : e->direction == DUNLIN_DOWN ? "reverted" : "applied";
     enum color color = e->error ? COLOR_BAD : COLOR_GOOD;
     struct buf b = BUF_INIT(TEXT_MAX), name = BUF_INIT(TEXT_MAX), time = BUF_INIT(64);
 

@@ -152,8 +152,8 @@ static bool source_cell(struct table *t, struct table_row *row, const char *sour
 /* Columns of status: source, version, state, applied at, took, what. */
 bool table_status_head(struct table *t)
 {
-    static const char *const head[] = {"source", "version", "state", "applied at (UTC)", "took",
-                                       "description"};
+    static const char *const head[] = {"source",           "version", "state",
+                                       "applied at (UTC)", "took",    "description"};
     struct table_row *row = table_row(t);
 
     if (!row)

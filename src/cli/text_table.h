@@ -43,7 +43,8 @@ bool table_plan_item(struct table *t, const struct dunlin_item *item);
 
 /* "12 ms", "1.25 s", "3 min 07 s". */
 void text_duration(struct buf *to, uint64_t micros);
-/* "0003_add_users", or "R__views" where the version says it all. With a label when it is not NULL. */
+/* "0003_add_users", or "R__views" where the version says it all. With a label when it is not NULL.
+ */
 void text_migration(struct buf *to, const char *label, const char *version, const char *name);
 
 #endif

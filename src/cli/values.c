@@ -5,40 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-struct unit {
-    const char *name;
-    uint64_t ms;
-};
-
-static const struct unit units[] = {
-    {"ms", 1}, {"s", 1000}, {"m", 60000}, {"min", 60000}, {"h", 3600000}, {"d", 86400000},
-};
-
-bool parse_duration(const char *text, uint64_t *ms)
-{
-    uint64_t n = 0;
-    size_t i = 0;
-
-    for (; isdigit((unsigned char)text[i]); i++) {
-        if (i >= 9)
-            return false;
-        n = n * 10 + (uint64_t)(text[i] - '0');
-    }
-    if (i == 0)
-        return false;
-    if (text[i] == '\0' && n == 0) {
-        *ms = 0;
-        return true;
-    }
-    for (size_t u = 0; u < sizeof(units) / sizeof(units[0]); u++) {
-        if (strcmp(text + i, units[u].name) == 0) {
-            *ms = n * units[u].ms;
-            return true;
-        }
-    }
-    return false;
-}
-
 bool parse_count(const char *text, uint64_t *count)
 {
     uint64_t n = 0;

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading what people type: durations, counts, yes and no, and words that are nearly right. Pure. */
+/* Reading what people type: counts, yes and no, and words that are nearly right. Pure. */
 #ifndef DUNLIN_CLI_VALUES_H
 #define DUNLIN_CLI_VALUES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* "500ms", "60s", "5m", "1h", "2d" or "0". A number without a unit is refused: what it means
- * differs from tool to tool. */
-bool parse_duration(const char *text, uint64_t *ms);
 
 /* 1 to 999999, digits only, no leading zero: anything else is a version rather than a count. */
 bool parse_count(const char *text, uint64_t *count);

@@ -207,9 +207,9 @@ static int check_values(const struct dunlin_dialect *d, const char *file, struct
     for (size_t i = 0; d->rules[i].pattern; i++) {
         if (i >= LIST_MAX)
             return refuse(err, file, "dialect.rules has no end");
-        if (d->rules[i].effect > DUNLIN_EFFECT_LEX_MODE) {
+        if (d->rules[i].effect > DUNLIN_EFFECT_SESSION) {
             return refuse_number(err, file, "an effect in dialect.rules", d->rules[i].effect,
-                                 "at most ", DUNLIN_EFFECT_LEX_MODE);
+                                 "at most ", DUNLIN_EFFECT_SESSION);
         }
     }
     if (strlen(d->quote) != 2)

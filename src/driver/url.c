@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include "base/error.h"
+#include "base/utf8.h"
 #include "driver/url_parts.h"
 
 #define COMPONENTS 6u /* scheme user password host port database */
@@ -26,37 +27,6 @@ static int hex_value(char c)
     if (c >= 'A' && c <= 'F')
         return c - 'A' + 10;
     return -1;
-}
-
-/* Length of the well-formed UTF-8 character at s, 0 = it is none. No surrogates, no overlong. */
-static size_t utf8_length(const unsigned char *s, size_t left)
-{
-    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-    if (n == 0 || n > left || s[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return n;
-}
-
-static bool utf8_valid(const char *text, size_t len)
-{
-    size_t i = 0;
-
-    while (i < len) {
-        size_t n = utf8_length((const unsigned char *)text + i, len - i);
-
-        if (n == 0)
-            return false;
-        i += n;
-    }
-    return true;
 }
 
 /* Replaces %xx. Returns the decoded length, or SIZE_MAX where one is malformed. */
@@ -82,10 +52,26 @@ static size_t percent_decode(struct span in, char *to)
     return n;
 }
 
+/* A password is bytes to the server, whatever the encoding. */
+static const char *text_problem(const char *text, size_t len, bool utf8)
+{
+    for (size_t i = 0, n; i < len; i += n) {
+        uint32_t code = (unsigned char)text[i];
+
+        n = utf8 ? utf8_decode(text + i, len - i, &code) : 1;
+        if (n == 0)
+            return "invalid UTF-8";
+        if (utf8 ? utf8_is_unsafe(code) : code < 0x20 || code == 0x7f)
+            return "control character";
+    }
+    return NULL;
+}
+
 static int decode(struct span in, const char *component, struct arena *arena, const char **out,
                   struct dunlin_error *err)
 {
     char *to = arena_alloc(arena, in.len + 1);
+    const char *problem;
     size_t n;
 
     if (!to)
@@ -94,13 +80,9 @@ static int decode(struct span in, const char *component, struct arena *arena, co
     if (n == SIZE_MAX)
         return url_refuse(err, "malformed percent-encoding", component);
     to[n] = '\0';
-    for (size_t i = 0; i < n; i++) {
-        if ((unsigned char)to[i] < 0x20 || to[i] == 0x7f)
-            return url_refuse(err, "control character", component);
-    }
-    /* A password is bytes to the server, whatever the encoding. */
-    if (strcmp(component, "password") != 0 && !utf8_valid(to, n))
-        return url_refuse(err, "invalid UTF-8", component);
+    problem = text_problem(to, n, strcmp(component, "password") != 0);
+    if (problem)
+        return url_refuse(err, problem, component);
     *out = to;
     return DUNLIN_OK;
 }

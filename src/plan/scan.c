@@ -122,8 +122,10 @@ int plan_script_load(struct plan *p, struct plan_script *s, const struct script_
     }
     if (!rc)
         rc = script_scan(stream, path, whole, dialect, &p->arena, &s->script, err);
-    if (rc && err && err->line && s->text && !err->source_line[0])
+    if (rc && err && err->line && s->text && !err->source_line[0]) {
         file_text_line(s->text, err->line, err->source_line, sizeof(err->source_line));
+        err->caret = err->column;
+    }
     if (!s->text)
         return rc;
     /* A streamed text is cheap to keep: it is not in memory. */

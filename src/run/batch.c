@@ -148,6 +148,8 @@ static void completed(struct batch *b, size_t n)
 
         if (e->done > b->durable)
             b->durable = e->done;
+        if (e->role == ENTRY_BEGIN)
+            b->opened = true;
         if (e->role != ENTRY_BODY)
             continue;
         b->sent++;

@@ -50,6 +50,7 @@ struct batch {
     size_t count, cap;
     uint64_t durable; /* the largest done that has completed */
     uint64_t sent;    /* body statements that have completed */
+    bool opened;      /* a BEGIN of ours has completed */
     struct batch_failure failure;
 };
 

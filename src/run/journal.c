@@ -89,7 +89,8 @@ static int note(struct journal *j, struct dunlin_error *err)
 {
     char hash[SHA256_HEX_SIZE + sizeof(HISTORY_REVERTING)];
 
-    snprintf(hash, sizeof(hash), "%s%s", j->m->direction == DUNLIN_DOWN ? HISTORY_REVERTING : "", j->hash);
+    snprintf(hash, sizeof(hash), "%s%s", j->m->direction == DUNLIN_DOWN ? HISTORY_REVERTING : "",
+             j->hash);
     history_sql_progress(&j->m->sql, &j->m->run->table, &j->m->entry, j->number, hash);
     return migrate_add_sql(j->m, ENTRY_CONTROL, err);
 }
@@ -154,7 +155,8 @@ static int lock_tables(struct journal *j, const struct piece *piece, struct dunl
     int rc;
 
     buf_add(&sql, piece->sql, piece->sql_len);
-    buf_addf(&sql, ", %s WRITE", m->run->table.quoted);
+    if (word_is(piece, 0, "LOCK"))
+        buf_addf(&sql, ", %s WRITE", m->run->table.quoted);
     with.sql = buf_str(&sql);
     with.sql_len = sql.len;
     rc = sql.failed ? error_nomem(err)

@@ -50,6 +50,10 @@ int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_err
     uint64_t statement = o->timeout_given ? o->timeout_ms : general->statement_timeout_ms;
     int rc = DUNLIN_OK;
 
+    /* Outside a transaction PostgreSQL runs what must wait, such as CREATE INDEX CONCURRENTLY:
+     * cut short it leaves an index that is not valid. Only the script itself may ask for that. */
+    if (!in_transaction && (m->run->driver->caps & DUNLIN_CAP_TX_DDL) && !o->lock_timeout_given)
+        lock = 0;
     if (d->lock_timeout && (lock || o->lock_timeout_given)) {
         run_timeout_sql(&m->sql, d->lock_timeout, lock, in_transaction);
         rc = migrate_add_sql(m, ENTRY_CONTROL, err);

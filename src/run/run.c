@@ -115,7 +115,7 @@ static void state_before(const struct dunlin_summary *s, struct dunlin_error *er
     if (!err || s->run == 0 || !err->state[0])
         return;
     memcpy(state, err->state, sizeof(state));
-    error_state(err, "%s; the %llu before it are applied", state, (unsigned long long)s->run);
+    error_state(err, "%s; applied before it in this run: %llu", state, (unsigned long long)s->run);
 }
 
 static int run_selected(struct run *r, struct plan *p, enum dunlin_direction direction,

@@ -30,7 +30,9 @@ static int claim(struct migrating *m, struct dunlin_error *err)
     }
     if (rc)
         return rc;
-    history_sql_insert(&m->sql, t, &m->entry, HISTORY_APPLIED);
+    /* Applied only by the last statement before COMMIT: were the transaction ever torn, by a
+     * statement that commits unbeknown to us, the row would not claim more than is true. */
+    history_sql_insert(&m->sql, t, &m->entry, HISTORY_RUNNING);
     return migrate_add_sql(m, ENTRY_CLAIM, err);
 }
 
@@ -221,6 +223,24 @@ static int inside(struct migrating *m, bool keys_off, struct dunlin_error *err)
     return rc ? rc : closing(m, keys_off, err);
 }
 
+/* The engine ended the transaction by itself, and what came before stays. */
+static bool torn(const struct migrating *m)
+{
+    return !(m->run->driver->caps & DUNLIN_CAP_TX_DDL) && m->batch.opened &&
+           m->batch.failure.role == ENTRY_BODY &&
+           m->run->driver->tx_state(m->run->conn) == DUNLIN_TX_IDLE;
+}
+
+static void explain_torn(struct migrating *m, struct dunlin_error *err)
+{
+    error_state(err,
+                "a statement of %s ended the transaction, so that some of what ran before the "
+                "failure is in the database",
+                migrate_path(m));
+    error_hint(err, "mark the section transaction:off: then each finished statement is noted");
+    error_next(err, "dunlin status");
+}
+
 static void explain(struct migrating *m, int rc, struct dunlin_error *err)
 {
     if (!err || rc == RUN_RACE)
@@ -295,7 +315,10 @@ int run_transaction(struct migrating *m, struct dunlin_error *err)
     if (rc)
         return rc;
     rc = inside(m, keys_off, err);
-    if (rc) {
+    if (rc && torn(m)) {
+        rc = DUNLIN_PARTIAL;
+        explain_torn(m, err);
+    } else if (rc) {
         migrate_rollback(m->run);
         if (lost_race(m))
             rc = RUN_RACE;

@@ -125,19 +125,20 @@ void lexer_fail_place(struct lexer *lx, uint32_t line, uint32_t column, const ch
     fail_text(lx, line, column, text);
 }
 
-void lexer_fail(struct lexer *lx, size_t at, const char *format, ...)
+bool lexer_fail(struct lexer *lx, size_t at, const char *format, ...)
 {
     struct cursor c = lx->open ? lx->sql_place : lx->here;
     char text[256];
     va_list ap;
 
     if (lx->status)
-        return;
+        return false;
     cursor_move(&c, lexer_data(lx), at);
     va_start(ap, format);
     vsnprintf(text, sizeof(text), format, ap);
     va_end(ap);
     fail_text(lx, c.line, cursor_column(&c, lexer_data(lx)), text);
+    return true;
 }
 
 /* ---- the window ---------------------------------------------------------------------------- */
@@ -191,8 +192,8 @@ bool lexer_fill(struct lexer *lx)
         lx->status = error_nomem(lx->err);
         return false;
     }
-    status = lx->stream->read(lx->stream, lx->window.data + lx->window.len, LEXER_BLOCK, &got,
-                              lx->err);
+    status =
+        lx->stream->read(lx->stream, lx->window.data + lx->window.len, LEXER_BLOCK, &got, lx->err);
     if (status) {
         lx->status = status;
         return false;
@@ -235,13 +236,13 @@ bool lexer_fresh(const struct lexer *lx, size_t at)
 static void class_range(struct lexer *lx, unsigned from, unsigned to, unsigned class)
 {
     for (unsigned c = from; c <= to; c++)
-        lx->classes[c] = (uint8_t)class;
+        lx->classes[c] = (uint8_t) class;
 }
 
 static void class_if(struct lexer *lx, uint64_t flag, char c, enum char_class class)
 {
     if (lx->flags & flag)
-        lx->classes[(unsigned char)c] = (uint8_t)class;
+        lx->classes[(unsigned char)c] = (uint8_t) class;
 }
 
 static void class_delimiter(struct lexer *lx)
@@ -288,7 +289,6 @@ void lexer_set_flags(struct lexer *lx, uint64_t flags)
     class_if(lx, DUNLIN_LEX_HASH_COMMENT, '#', C_HASH);
     class_if(lx, DUNLIN_LEX_DOLLAR_QUOTE, '$', C_DOLLAR);
     class_if(lx, DUNLIN_LEX_META_BACKSLASH, '\\', C_BACKSLASH);
-    class_if(lx, DUNLIN_LEX_META_DOT, '.', C_DOT);
     class_delimiter(lx);
 }
 
@@ -308,10 +308,8 @@ void lexer_emit(struct lexer *lx, struct piece *piece, enum piece_kind kind, siz
     piece->raw = d + lx->start;
     piece->raw_len = end - lx->start;
     if (piece->sql == NULL) {
-        lexer_place(lx, piece, lx->start);
         piece->sql = piece->raw;
-        if (kind == PIECE_COPY_DATA)
-            piece->sql_len = piece->raw_len;
+        piece->offset = lx->base + lx->start;
     }
     lx->next = end;
     lx->pos = end;
@@ -476,7 +474,7 @@ int lexer_new(struct stream *stream, uint64_t lex, const struct dunlin_lex_mode 
     lx->stream = stream;
     lx->initial = lex;
     lx->modes = modes;
-    lx->max_piece = max_piece < SIZE_MAX / 4 ? max_piece : SIZE_MAX / 4;
+    lx->max_piece = max_piece < INT32_MAX ? max_piece : INT32_MAX;
     lx->window.max = lx->max_piece + 8 * LEXER_BLOCK;
     lx->fresh = lx->line_start = true;
     lx->here.line = 1;
@@ -486,6 +484,10 @@ int lexer_new(struct stream *stream, uint64_t lex, const struct dunlin_lex_mode 
         lx->here.column = start->column ? start->column - 1 : 0;
     }
     lexer_set_flags(lx, lex);
+    if (!buf_reserve(&lx->window, LEXER_BLOCK)) {
+        free(lx);
+        return error_nomem(err);
+    }
     *out = lx;
     return DUNLIN_OK;
 }

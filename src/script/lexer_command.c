@@ -71,13 +71,10 @@ static void line_open(struct lexer *lx, struct piece *piece)
 
 static void line_emit(struct lexer *lx, struct piece *piece, enum piece_kind kind)
 {
-    size_t end;
-
     to_line_end(lx);
-    end = lx->pos;
+    piece->sql_len = lx->pos - lx->sql;
     over_line_end(lx);
     piece->sql = lexer_data(lx) + lx->sql;
-    piece->sql_len = end - lx->pos + (lx->pos - lx->sql);
     lexer_emit(lx, piece, kind, lx->pos);
 }
 
@@ -108,8 +105,9 @@ void lexer_refuse_command(struct lexer *lx)
 
     while (len < 32 && (c = lexer_peek(lx, len)) > ' ' && c != ';')
         len++;
-    lexer_fail(lx, lx->pos, "client command %.*s is not SQL", (int)len,
-               lexer_data(lx) + lx->pos);
+    if (!lexer_fail(lx, lx->pos, "client command %.*s is not SQL", (int)len,
+                    lexer_data(lx) + lx->pos))
+        return;
     error_hint(lx->err, "dunlin sends the file to the server itself, which knows no commands of "
                         "a client; remove the command or write it in SQL");
 }
@@ -206,8 +204,8 @@ void lexer_copy_line(struct lexer *lx)
     if (lexer_peek(lx, 0) == '-' && lexer_peek(lx, 1) == '-')
         to_line_end(lx);
     if (!is_end(lexer_peek(lx, 0))) {
-        lexer_fail(lx, lx->pos, "text behind COPY .. FROM STDIN on the same line");
-        error_hint(lx->err, "its rows begin on the next line");
+        if (lexer_fail(lx, lx->pos, "text behind COPY .. FROM STDIN on the same line"))
+            error_hint(lx->err, "its rows begin on the next line");
         return;
     }
     over_line_end(lx);
@@ -216,19 +214,20 @@ void lexer_copy_line(struct lexer *lx)
 /* At a backslash: is it the line that ends the rows? */
 static bool copy_ends(struct lexer *lx)
 {
-    bool line_start = lx->pos == lx->start ? lx->line_start
-                                           : is_line_end(lexer_data(lx)[lx->pos - 1]);
+    bool line_start =
+        lx->pos == lx->start ? lx->line_start : is_line_end(lexer_data(lx)[lx->pos - 1]);
 
     return line_start && lexer_peek(lx, 1) == '.' && is_end(lexer_peek(lx, 2));
 }
 
-static void copy_emit(struct lexer *lx, struct piece *piece, size_t rows)
+/* The first so many bytes from start on are rows. */
+static void copy_emit(struct lexer *lx, struct piece *piece, size_t rows, bool end)
 {
     lexer_place(lx, piece, lx->start);
     piece->sql = lexer_data(lx) + lx->start;
     piece->sql_len = rows;
-    piece->copy_end = true;
-    lx->copying = false;
+    piece->copy_end = end;
+    lx->copying = !end;
     lexer_emit(lx, piece, PIECE_COPY_DATA, lx->pos);
 }
 
@@ -239,13 +238,13 @@ void lexer_copy_data(struct lexer *lx, struct piece *piece)
         const char *found = memchr(d, '\\', lx->window.len - lx->pos);
 
         if (lx->pos - lx->start >= LEXER_BLOCK) {
-            lexer_emit(lx, piece, PIECE_COPY_DATA, lx->pos);
+            copy_emit(lx, piece, lx->pos - lx->start, false);
             return;
         }
         if (!found) {
             lx->pos = lx->window.len;
             if (lx->pos - lx->start < LEXER_BLOCK && !lexer_fill(lx) && !lx->status) {
-                copy_emit(lx, piece, lx->pos - lx->start);
+                copy_emit(lx, piece, lx->pos - lx->start, true);
                 return;
             }
             continue;
@@ -256,7 +255,7 @@ void lexer_copy_data(struct lexer *lx, struct piece *piece)
 
             lx->pos += 2;
             over_line_end(lx);
-            copy_emit(lx, piece, rows);
+            copy_emit(lx, piece, rows, true);
             return;
         }
         lx->pos++;

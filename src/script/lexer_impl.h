@@ -34,7 +34,6 @@ enum char_class {
     C_HASH,
     C_DOLLAR,
     C_BACKSLASH,
-    C_DOT,
     C_DELIMITER,
     CLASS_CODE = 0x1f, /* the part of a class that says which */
     CLASS_BLANK = 0x40,
@@ -43,10 +42,10 @@ enum char_class {
 
 /* A counted position in the window. */
 struct cursor {
-    size_t at;       /* counted up to here */
-    size_t column_at; /* characters of the line are counted up to here */
+    size_t at;             /* counted up to here */
+    size_t column_at;      /* characters of the line are counted up to here */
     uint32_t line, column; /* column: characters of the line before column_at */
-    bool cr;         /* the byte before at is CR */
+    bool cr;               /* the byte before at is CR */
 };
 
 enum gap_state { GAP_CODE = 0, GAP_LINE_COMMENT, GAP_BLOCK_COMMENT };
@@ -98,7 +97,7 @@ struct body {
     bool label;      /* the token before may be a label */
     bool closing;    /* behind END, up to ";" */
     bool routine;    /* inside the head of a package's routine */
-    bool done;       /* the body was closed */
+    bool stdin_data; /* a COPY .. FROM STDIN */
     size_t at;       /* of the word that opened the body, from the start of the statement */
     uint32_t depth;
     struct block blocks[BODY_DEPTH];
@@ -162,14 +161,14 @@ static inline bool is_line_end(char c)
     return c == '\n' || c == '\r';
 }
 
-/* lexer.c */
+/* lexer.c; lexer_fail() says whether it was the first */
 bool lexer_fill(struct lexer *lx); /* false: there is no more */
 bool lexer_more(struct lexer *lx, size_t k);
 void lexer_set_flags(struct lexer *lx, uint64_t flags);
 bool lexer_fresh(const struct lexer *lx, size_t at);
 void lexer_place(struct lexer *lx, struct piece *piece, size_t at);
 void lexer_emit(struct lexer *lx, struct piece *piece, enum piece_kind kind, size_t end);
-void lexer_fail(struct lexer *lx, size_t at, const char *format, ...)
+bool lexer_fail(struct lexer *lx, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void lexer_fail_place(struct lexer *lx, uint32_t line, uint32_t column, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

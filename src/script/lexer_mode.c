@@ -82,14 +82,14 @@ struct set {
 
 static bool is_word(const struct set *s, uint32_t i, const char *word)
 {
-    const struct token *t = &s->lx->tokens[i];
+    const struct token *t = s->lx->tokens + (i < s->lx->ntokens ? i : 0);
 
     return i < s->lx->ntokens && t->kind == TOKEN_WORD && same(word, s->sql + t->offset, t->len);
 }
 
 static bool is_punct(const struct set *s, uint32_t i, char c)
 {
-    const struct token *t = &s->lx->tokens[i];
+    const struct token *t = s->lx->tokens + (i < s->lx->ntokens ? i : 0);
 
     return i < s->lx->ntokens && t->kind == TOKEN_PUNCT && s->sql[t->offset] == c;
 }
@@ -140,14 +140,14 @@ static void set_apply(struct set *s, const struct token *name, bool global)
     bits = mode_bits(s->lx->modes, text, len);
     if (n == 0 || global || bits == 0)
         return;
-    if (n > 1 || value->kind == TOKEN_PUNCT || is_word(s, (uint32_t)(value - s->lx->tokens), "default"))
+    if (n > 1 || value->kind == TOKEN_PUNCT ||
+        is_word(s, (uint32_t)(value - s->lx->tokens), "default"))
         s->flags = (s->flags & ~bits) | (s->lx->initial & bits);
     else if (quoted && value->len >= 2)
         s->flags = apply(s->flags, s->lx->modes, text, len, s->sql + value->offset + 1,
                          (size_t)value->len - 2);
     else
-        s->flags =
-            apply(s->flags, s->lx->modes, text, len, s->sql + value->offset, value->len);
+        s->flags = apply(s->flags, s->lx->modes, text, len, s->sql + value->offset, value->len);
 }
 
 /* One "[scope] name = value"; false if the tokens are something else. */

@@ -12,8 +12,8 @@
 
 static bool is_word_byte(unsigned char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '$' || c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || c >= 0x80;
 }
 
 static bool is_blank_byte(const struct lexer *lx, char c)
@@ -484,6 +484,8 @@ static bool left_open(struct lexer *lx, bool at_mark)
         body_fail(lx);
     else if (lx->depth && (at_mark || (lx->flags & DUNLIN_LEX_PAREN)))
         lexer_fail(lx, lx->sql + lx->paren, "unterminated parenthesis");
+    else if (at_mark && body_is_copy_stdin(lx))
+        lexer_fail(lx, lx->sql, "COPY .. FROM STDIN without a semicolon");
     return lx->status != 0;
 }
 

@@ -66,6 +66,9 @@ static void scan_control(struct scan *s, enum dunlin_effect effect, struct state
 
 static void scan_effect(struct scan *s, enum dunlin_effect effect, struct statement_ref here)
 {
+    if (effect == DUNLIN_EFFECT_COMMITS || effect == DUNLIN_EFFECT_LOCK_TABLES ||
+        effect == DUNLIN_EFFECT_UNLOCK_TABLES || effect == DUNLIN_EFFECT_TX_CONTROL)
+        note_first(&s->section->commits, here);
     switch (effect) {
     case DUNLIN_EFFECT_FOREIGN_KEYS:
         s->section->foreign_keys = true;
@@ -143,8 +146,8 @@ static struct lexer_start behind_mark(const struct scan *s, const struct piece *
 static int refuse_section(struct scan *s, const struct piece *piece, enum section_kind kind,
                           struct dunlin_error *err)
 {
-    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "a %s section in the %s file of a pair",
-              section_name(kind), section_name(s->whole));
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s %s section in the %s file of a pair",
+              kind == SECTION_UP ? "an" : "a", section_name(kind), section_name(s->whole));
     error_hint(err, "move it to the %s file", s->whole == SECTION_UP ? ".down.sql" : ".up.sql");
     error_place(err, s->file, piece->line, piece->column);
     return DUNLIN_BAD_FILE;

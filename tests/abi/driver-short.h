@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ABI 1.0 as if it had been released before cancel and copy_* were appended: what every module will
- * look like one day, seen from a later version.
+ * ABI 1.0 as if it had been released before cancel, copy_* and the last members of the
+ * dialect were appended: what every module will look like one day, seen from a later version.
  */
 #ifndef DUNLIN_DRIVER_H
 #define DUNLIN_DRIVER_H
@@ -107,15 +107,6 @@ struct dunlin_dialect {
     const char *bytes_prefix;   /* a binary literal is prefix, hex digits, suffix */
     const char *bytes_suffix;
     const char *bytes_hex;    /* expression: {column} as hex digits */
-    const char *lock;         /* query, one row, 1 = obtained; never waits */
-    const char *unlock;       /* query or statement */
-    const char *lock_holder;  /* query, one text per row: who holds it */
-    const char *lock_timeout; /* statement, inside the transaction */
-    const char *statement_timeout;
-    const char *foreign_keys_get; /* query, one row, 1 = on */
-    const char *foreign_keys_off; /* statement, outside a transaction */
-    const char *foreign_keys_on;
-    const char *foreign_keys_check; /* query, a row per violation */
 };
 
 /* ---- calls --------------------------------------------------------------------------------- */

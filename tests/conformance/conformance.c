@@ -17,9 +17,8 @@
 
 #define TESTS_MAX 128
 
-static const struct suite_test *const groups[] = {connect_tests, exec_tests, error_tests,
-                                                  query_tests,   dialect_tests, copy_tests,
-                                                  effect_tests};
+static const struct suite_test *const groups[] = {
+    connect_tests, exec_tests, error_tests, query_tests, dialect_tests, copy_tests, effect_tests};
 
 /* What one cmocka test gets as its initial state. */
 struct test_case {
@@ -49,7 +48,7 @@ static void suite_done(struct suite *s)
     arena_free(&s->arena);
 }
 
-static void run_test(void **state)
+static void suite_run_one(void **state)
 {
     struct test_case *c = *state;
     struct suite *s = c->suite;
@@ -106,10 +105,8 @@ static bool suite_init(struct suite *s, struct arena *arena, const char *engine,
     const struct driver *driver;
 
     memset(s, 0, sizeof(*s));
-    s->host = (struct dunlin_host){.size = sizeof(s->host),
-                                   .context = s,
-                                   .notice = host_notice,
-                                   .fail = host_fail};
+    s->host = (struct dunlin_host){
+        .size = sizeof(s->host), .context = s, .notice = host_notice, .fail = host_fail};
     s->samples = samples_of(engine);
     if (!s->samples) {
         fprintf(stderr, "no samples for the engine %s\n", engine);
@@ -125,7 +122,7 @@ static bool suite_init(struct suite *s, struct arena *arena, const char *engine,
     return true;
 }
 
-static int run_tests(struct suite *s, const char *only)
+static int suite_run(struct suite *s, const char *only)
 {
     struct test_case cases[TESTS_MAX];
     struct CMUnitTest tests[TESTS_MAX];
@@ -138,7 +135,7 @@ static int run_tests(struct suite *s, const char *only)
                 continue;
             cases[count] = (struct test_case){s, t};
             tests[count].name = t->name;
-            tests[count].test_func = run_test;
+            tests[count].test_func = suite_run_one;
             tests[count].initial_state = &cases[count];
             count++;
         }
@@ -163,7 +160,7 @@ int main(int argc, char **argv)
         arena_free(&arena);
         return 1;
     }
-    failed = run_tests(&suite, argc > 1 ? argv[1] : NULL);
+    failed = suite_run(&suite, argc > 1 ? argv[1] : NULL);
     arena_free(&arena);
     return failed != 0;
 }

@@ -87,14 +87,14 @@ struct engine_samples {
     const struct locked_sample *locked;           /* each pointer may be NULL = impossible here */
     const struct deadlock_sample *deadlock;
     const struct copy_sample *copy;
-    const char *slow;                             /* runs for more than 20 seconds */
-    const char *timeout[SAMPLE_STATEMENTS];       /* the last fails as TIMEOUT */
-    const char *many_rows;                        /* query of 100000 rows of (number, text) */
-    const char *notice, *notice_text;             /* statement, part of the notice it gives */
+    const char *slow;                       /* runs for more than 20 seconds */
+    const char *timeout[SAMPLE_STATEMENTS]; /* the last fails as TIMEOUT */
+    const char *many_rows;                  /* query of 100000 rows of (number, text) */
+    const char *notice, *notice_text;       /* statement, part of the notice it gives */
     const char *connection_id, *kill_before, *kill_after; /* query; statement around its answer */
-    const char *change[SAMPLE_STATEMENTS];        /* changes in the session that reset undoes */
-    const char *show;                             /* query that shows them as one text */
-    const char *big_before, *big_after;           /* query around 16 MiB of x: gives "16777216" */
+    const char *change[SAMPLE_STATEMENTS]; /* changes in the session that reset undoes */
+    const char *show;                      /* query that shows them as one text */
+    const char *big_before, *big_after;    /* query around 16 MiB of x: gives "16777216" */
 };
 
 extern const struct engine_samples samples_postgres, samples_mysql, samples_mariadb, samples_sqlite;

@@ -28,7 +28,7 @@ bool suite_bad(struct suite *s, const char *file, int line, const char *format, 
     return false;
 }
 
-static const struct dunlin_param *override(const struct dunlin_param *params, const char *key)
+static const struct dunlin_param * override(const struct dunlin_param *params, const char *key)
 {
     for (; params && params->key; params++) {
         if (strcmp(params->key, key) == 0)
@@ -128,8 +128,8 @@ void roll_back(struct suite *s, struct dunlin_conn *conn)
 
 const char *fill(struct suite *s, const char *text, const char *table, const char *column)
 {
-    const struct sql_var vars[] = {{"table", table}, {"column", column}, {"key", LOCK_KEY},
-                                   {"name", LOCK_NAME}, {"ms", "300"},   {"s", "1"},
+    const struct sql_var vars[] = {{"table", table},    {"column", column}, {"key", LOCK_KEY},
+                                   {"name", LOCK_NAME}, {"ms", "300"},      {"s", "1"},
                                    {NULL, NULL}};
     struct buf b = BUF_INIT(1u << 20);
     char *copy;

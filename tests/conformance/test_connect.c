@@ -110,8 +110,7 @@ static bool kill_b(struct suite *s)
     EXPECT(s, s->samples->connection_id, "connections cannot be killed");
     id = ask(s, s->b, s->samples->connection_id);
     EXPECT(s, id, "no connection id: %s", s->err.message);
-    (void)snprintf(sql, sizeof(sql), "%s%s%s", s->samples->kill_before, id,
-                   s->samples->kill_after);
+    (void)snprintf(sql, sizeof(sql), "%s%s%s", s->samples->kill_before, id, s->samples->kill_after);
     EXPECT(s, run_sql(s, s->a, sql) == 0, "%s: %s", sql, s->err.message);
     return true;
 }

@@ -111,8 +111,8 @@ static bool test_copy_large(struct suite *s)
     if (!begin(s))
         return false;
     while (n < 500000) {
-        used += (size_t)snprintf(block + used, sizeof(block) - used, "%lu%s",
-                                 (unsigned long)++n, row);
+        used +=
+            (size_t)snprintf(block + used, sizeof(block) - used, "%lu%s", (unsigned long)++n, row);
         if (used < sizeof(block) - 100 && n < 500000)
             continue;
         EXPECT(s, s->driver->copy_write(s->a, block, used, &s->err) == 0, "%s", s->err.message);

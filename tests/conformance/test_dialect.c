@@ -184,8 +184,7 @@ static bool test_literals(struct suite *s)
                                         "zażółć \xf0\x9f\x90\xa6 \xe2\x80\xae",
                                         NULL};
 
-    EXPECT(s, run_sql(s, s->a, "CREATE TABLE conf_s (v VARCHAR(200))") == 0, "%s",
-           s->err.message);
+    EXPECT(s, run_sql(s, s->a, "CREATE TABLE conf_s (v VARCHAR(200))") == 0, "%s", s->err.message);
     for (const char *const *text = texts; *text; text++) {
         if (!literal_round_trip(s, *text))
             return false;

@@ -54,6 +54,13 @@ static bool runs_outside(struct suite *s, const struct effect_sample *e, int sta
     return true;
 }
 
+static bool set_up(struct suite *s, const struct effect_sample *e)
+{
+    for (const char *const *sql = s->samples->cleanup; *sql; sql++)
+        (void)run_sql(s, s->a, *sql);
+    return run_all(s, s->a, e->setup);
+}
+
 static bool behaves(struct suite *s, const struct effect_sample *e)
 {
     bool good;
@@ -70,6 +77,7 @@ static bool behaves(struct suite *s, const struct effect_sample *e)
     case DUNLIN_EFFECT_NONE:
     case DUNLIN_EFFECT_SAVEPOINT:
     case DUNLIN_EFFECT_LEX_MODE:
+    case DUNLIN_EFFECT_SESSION:
     case DUNLIN_EFFECT_FOREIGN_KEYS:
         good = runs_in_tx(s, e, 0, DUNLIN_TX_OPEN);
         break;
@@ -81,7 +89,7 @@ static bool behaves(struct suite *s, const struct effect_sample *e)
     }
     roll_back(s, s->a);
     if (good && e->how == EFFECT_OUTSIDE)
-        good = runs_outside(s, e, DUNLIN_TX_IDLE);
+        good = set_up(s, e) && runs_outside(s, e, DUNLIN_TX_IDLE);
     return good;
 }
 
@@ -93,9 +101,7 @@ static bool one_effect(struct suite *s, const struct effect_sample *e)
     s->driver->close(s->a);
     s->a = NULL;
     EXPECT(s, suite_open(s, NULL, &s->a) == 0, "%s", s->err.message);
-    for (const char *const *sql = s->samples->cleanup; *sql; sql++)
-        (void)run_sql(s, s->a, *sql);
-    return run_all(s, s->a, e->setup) && behaves(s, e);
+    return set_up(s, e) && behaves(s, e);
 }
 
 static bool test_classify(struct suite *s)

@@ -42,8 +42,8 @@ static bool test_syntax_alone(struct suite *s)
         int kind = run_sql(s, s->a, x->sql);
 
         EXPECT(s, kind == DUNLIN_KIND_SYNTAX, "%s: kind %d: %s", x->sql, kind, s->err.message);
-        EXPECT(s, s->err.stmt_pos == x->pos && s->err.stmt_line == x->line,
-               "%s: pos %lu, line %u", x->sql, (unsigned long)s->err.stmt_pos, s->err.stmt_line);
+        EXPECT(s, s->err.stmt_pos == x->pos && s->err.stmt_line == x->line, "%s: pos %lu, line %u",
+               x->sql, (unsigned long)s->err.stmt_pos, s->err.stmt_line);
     }
     return true;
 }
@@ -61,8 +61,8 @@ static bool test_syntax_in_batch(struct suite *s)
         EXPECT(s, batch.failed == 2, "%s: failed %u", x->sql, batch.failed);
         EXPECT(s, batch.completed == 0 || batch.completed == 2, "%s: completed %u", x->sql,
                batch.completed);
-        EXPECT(s, s->err.stmt_pos == x->pos && s->err.stmt_line == x->line,
-               "%s: pos %lu, line %u", x->sql, (unsigned long)s->err.stmt_pos, s->err.stmt_line);
+        EXPECT(s, s->err.stmt_pos == x->pos && s->err.stmt_line == x->line, "%s: pos %lu, line %u",
+               x->sql, (unsigned long)s->err.stmt_pos, s->err.stmt_line);
     }
     return true;
 }

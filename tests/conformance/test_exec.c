@@ -58,8 +58,10 @@ static bool test_comments(struct suite *s)
 {
     const char *const texts[] = {"-- first\n" CREATE " -- end",
                                  "INSERT INTO conf_t VALUES (1, 'a') /* ; */ -- ;",
-                                 "-- nothing but this", "/* or this */",
-                                 "INSERT INTO conf_t VALUES (2, ';') -- end", NULL};
+                                 "-- nothing but this",
+                                 "/* or this */",
+                                 "INSERT INTO conf_t VALUES (2, ';') -- end",
+                                 NULL};
     uint64_t rows[5];
     struct dunlin_batch batch;
     int kind = run_batch(s, s->a, texts, rows, &batch);
@@ -98,10 +100,9 @@ static bool test_nul(struct suite *s)
 
 static bool failure_in_the_middle(struct suite *s, const char *begin, int state)
 {
-    const char *const texts[] = {"INSERT INTO conf_t VALUES (1, 'a')",
-                                 "INSERT INTO conf_t VALUES (2, 'b')",
-                                 "INSERT INTO conf_t VALUES (1, 'again')",
-                                 "INSERT INTO conf_t VALUES (3, 'c')", NULL};
+    const char *const texts[] = {
+        "INSERT INTO conf_t VALUES (1, 'a')", "INSERT INTO conf_t VALUES (2, 'b')",
+        "INSERT INTO conf_t VALUES (1, 'again')", "INSERT INTO conf_t VALUES (3, 'c')", NULL};
     uint64_t rows[4] = {9, 9, 9, 9};
     struct dunlin_batch batch;
     int kind;
@@ -111,8 +112,8 @@ static bool failure_in_the_middle(struct suite *s, const char *begin, int state)
     kind = run_batch(s, s->a, texts, rows, &batch);
     EXPECT(s, kind == DUNLIN_KIND_DUPLICATE && s->err.kind == kind, "kind %d: %s", kind,
            s->err.message);
-    EXPECT(s, batch.completed == 2 && batch.failed == 2, "completed %u failed %u",
-           batch.completed, batch.failed);
+    EXPECT(s, batch.completed == 2 && batch.failed == 2, "completed %u failed %u", batch.completed,
+           batch.failed);
     EXPECT(s, rows[0] == 1 && rows[1] == 1, "rows %lu %lu", (unsigned long)rows[0],
            (unsigned long)rows[1]);
     EXPECT(s, s->driver->tx_state(s->a) == state, "tx_state %d", s->driver->tx_state(s->a));

@@ -51,8 +51,7 @@ static int count_row(void *user, uint32_t n, const char *const *values, const ui
     struct seen *seen = user;
 
     seen->rows++;
-    seen->good = n == 2 && values[0] && values[1] &&
-                 strtoull(values[0], NULL, 10) == seen->rows;
+    seen->good = n == 2 && values[0] && values[1] && strtoull(values[0], NULL, 10) == seen->rows;
     seen->bytes += lens[1];
     if (!seen->good)
         return 7000;
@@ -116,8 +115,7 @@ static bool test_stop_in_tx(struct suite *s)
 
     EXPECT(s, run_sql(s, s->a, s->dialect->begin) == 0, "%s", s->err.message);
     (void)s->driver->query(s->a, sql, strlen(sql), count_row, &seen, &s->err);
-    EXPECT(s, s->driver->tx_state(s->a) == DUNLIN_TX_OPEN, "state %d",
-           s->driver->tx_state(s->a));
+    EXPECT(s, s->driver->tx_state(s->a) == DUNLIN_TX_OPEN, "state %d", s->driver->tx_state(s->a));
     EXPECT(s, run_sql(s, s->a, s->dialect->commit) == 0, "%s", s->err.message);
     return true;
 }
@@ -125,8 +123,7 @@ static bool test_stop_in_tx(struct suite *s)
 static bool test_query_error(struct suite *s)
 {
     (void)ask(s, s->a, "SELECT * FROM conf_absent");
-    EXPECT(s, s->err.kind == DUNLIN_KIND_MISSING_TABLE, "kind %d: %s", s->err.kind,
-           s->err.message);
+    EXPECT(s, s->err.kind == DUNLIN_KIND_MISSING_TABLE, "kind %d: %s", s->err.kind, s->err.message);
     (void)ask(s, s->a, "SELECT 42");
     EXPECT(s, s->answer && strcmp(s->answer, "42") == 0, "unusable: %s", s->err.message);
     return true;

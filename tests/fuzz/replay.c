@@ -30,7 +30,7 @@ static int replay_file(const char *path)
     if (exact) {
         memcpy(exact, data, size);
         (void)LLVMFuzzerTestOneInput(exact, size);
-        printf("ok %u - %s\n", ++count, path);
+        printf("ok %u - %s\n", ++count, strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
         (void)fflush(stdout);
     } else {
         printf("Bail out! cannot read %s\n", path);
@@ -62,8 +62,8 @@ static int replay(const char *path)
     for (int i = 0; i < n; i++) {
         char inner[4096];
 
-        if (!failed && (size_t)snprintf(inner, sizeof(inner), "%s/%s", path, names[i]->d_name) <
-                           sizeof(inner))
+        if (!failed &&
+            (size_t)snprintf(inner, sizeof(inner), "%s/%s", path, names[i]->d_name) < sizeof(inner))
             failed = replay(inner);
         free(names[i]);
     }

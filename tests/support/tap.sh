@@ -158,7 +158,7 @@ needs_command() {
 needs_server() {
     [ -z "${DUNLIN_TEST_URL:-}" ] || return 0
     tap_plan=given
-    rm -rf "$work"
+    cd / && rm -rf "$work"
     exec "$abs_top_srcdir/tests/support/with-server" "$1" "$BASH" "$tap_script"
 }
 

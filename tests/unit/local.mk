@@ -15,3 +15,69 @@ tests_unit_test_driver_check_SOURCES = %D%/test-driver-check.c
 tests_unit_test_driver_check_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_driver_check_LDADD = $(unit_ldadd)
 unit_tests += tests/unit/test-driver-check
+
+check_PROGRAMS += tests/unit/test-arena-buf
+tests_unit_test_arena_buf_SOURCES = %D%/test-arena-buf.c
+tests_unit_test_arena_buf_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_arena_buf_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-arena-buf
+
+check_PROGRAMS += tests/unit/test-checksum
+tests_unit_test_checksum_SOURCES = %D%/test-checksum.c
+tests_unit_test_checksum_CPPFLAGS = $(unit_cppflags) $(LIBMD_CFLAGS)
+tests_unit_test_checksum_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-checksum
+
+check_PROGRAMS += tests/unit/test-duration
+tests_unit_test_duration_SOURCES = %D%/test-duration.c
+tests_unit_test_duration_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_duration_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-duration
+
+check_PROGRAMS += tests/unit/test-utf8
+tests_unit_test_utf8_SOURCES = %D%/test-utf8.c
+tests_unit_test_utf8_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_utf8_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-utf8
+
+check_PROGRAMS += tests/unit/test-source
+tests_unit_test_source_SOURCES = %D%/test-source.c %D%/scratch.c %D%/scratch.h
+tests_unit_test_source_CPPFLAGS = $(unit_cppflags) $(LIBMD_CFLAGS) $(ZLIB_CFLAGS)
+tests_unit_test_source_LDADD = $(unit_ldadd) $(ZLIB_LIBS)
+unit_tests += tests/unit/test-source
+
+check_PROGRAMS += tests/unit/test-text
+tests_unit_test_text_SOURCES = %D%/test-text.c %D%/scratch.c %D%/scratch.h
+tests_unit_test_text_CPPFLAGS = $(unit_cppflags) $(LIBMD_CFLAGS) $(ZLIB_CFLAGS)
+tests_unit_test_text_LDADD = $(unit_ldadd) $(ZLIB_LIBS)
+unit_tests += tests/unit/test-text
+
+check_PROGRAMS += tests/unit/test-script
+tests_unit_test_script_SOURCES = %D%/test-script.c
+tests_unit_test_script_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_script_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-script
+
+check_PROGRAMS += tests/unit/test-options
+tests_unit_test_options_SOURCES = %D%/test-options.c
+tests_unit_test_options_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_options_LDADD = libdunlin-cli.la $(unit_ldadd)
+unit_tests += tests/unit/test-options
+
+check_PROGRAMS += tests/unit/test-settings
+tests_unit_test_settings_SOURCES = %D%/test-settings.c %D%/scratch.c %D%/scratch.h
+tests_unit_test_settings_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_settings_LDADD = libdunlin-cli.la $(unit_ldadd) $(ZLIB_LIBS)
+unit_tests += tests/unit/test-settings
+
+check_PROGRAMS += tests/unit/test-cli-text
+tests_unit_test_cli_text_SOURCES = %D%/test-cli-text.c
+tests_unit_test_cli_text_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_cli_text_LDADD = libdunlin-cli.la $(unit_ldadd)
+unit_tests += tests/unit/test-cli-text
+
+check_PROGRAMS += tests/unit/test-sinks
+tests_unit_test_sinks_SOURCES = %D%/test-sinks.c
+tests_unit_test_sinks_CPPFLAGS = $(unit_cppflags) $(JANSSON_CFLAGS)
+tests_unit_test_sinks_LDADD = libdunlin-cli.la $(unit_ldadd) $(JANSSON_LIBS)
+unit_tests += tests/unit/test-sinks

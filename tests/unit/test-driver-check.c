@@ -84,7 +84,7 @@ static const struct dunlin_rule rules[] = {
     {NULL, 0, 0},
 };
 static const struct dunlin_rule unknown_effect[] = {
-    {"VACUUM", DUNLIN_EFFECT_LEX_MODE + 1, 0},
+    {"VACUUM", DUNLIN_EFFECT_SESSION + 1, 0},
     {NULL, 0, 0},
 };
 static const char *const schemes[] = {"fake", "fake2", NULL};
@@ -362,7 +362,7 @@ static void test_values(void **state)
     assert_refused(&t, "fake", "fake.so: dialect.quote is not two characters");
     table_init(&t);
     t.dialect.rules = unknown_effect;
-    assert_refused(&t, "fake", "fake.so: an effect in dialect.rules is 12, wanted at most 11");
+    assert_refused(&t, "fake", "fake.so: an effect in dialect.rules is 13, wanted at most 12");
     table_init(&t);
     t.dialect.literal = 3;
     assert_refused(&t, "fake", "fake.so: dialect.literal is 3, wanted at most 2");

@@ -142,6 +142,7 @@ static const struct bad bads[] = {
     {"postgres://h/db\r\n", "control character in the database", ENCODE, "postgres://***"},
     {"postgres://h/db?a=%0ab", "control character in the query", ENCODE, "postgres://***"},
     {"postgres://h%7f", "control character in the host", ENCODE, "postgres://***"},
+    {"postgres://h/%C2%9B31m", "control character in the database", ENCODE, "postgres://***"},
     {"postgres://h/%ff", "invalid UTF-8 in the database", ENCODE, "postgres://***"},
     {"postgres://%C0%AF:SECRET@h", "invalid UTF-8 in the user", ENCODE, "postgres://***"},
     {"postgres://h/%ED%A0%80", "invalid UTF-8 in the database", ENCODE, "postgres://***"},

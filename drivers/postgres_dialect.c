@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PostgreSQL as data. Functions are written with their schema, because a migration may have changed
+ * the search_path by the time the history is written. Rules: the first that matches counts.
+ */
+#include "postgres.h"
+
+static const struct dunlin_lex_mode modes[] = {
+    {"standard_conforming_strings", "off", DUNLIN_LEX_BACKSLASH, 0},
+    {"standard_conforming_strings", "false", DUNLIN_LEX_BACKSLASH, 0},
+    {"standard_conforming_strings", "no", DUNLIN_LEX_BACKSLASH, 0},
+    {"standard_conforming_strings", "0", DUNLIN_LEX_BACKSLASH, 0},
+    {"standard_conforming_strings", "on", 0, DUNLIN_LEX_BACKSLASH},
+    {"standard_conforming_strings", "true", 0, DUNLIN_LEX_BACKSLASH},
+    {"standard_conforming_strings", "yes", 0, DUNLIN_LEX_BACKSLASH},
+    {"standard_conforming_strings", "1", 0, DUNLIN_LEX_BACKSLASH},
+    {"standard_conforming_strings", "default", 0, DUNLIN_LEX_BACKSLASH},
+    {NULL, NULL, 0, 0},
+};
+
+static const struct dunlin_rule rules[] = {
+    /* what the server refuses inside a transaction (PreventInTransactionBlock) */
+    {"VACUUM", DUNLIN_EFFECT_NO_TX, 0},
+    {"CREATE UNIQUE? INDEX CONCURRENTLY", DUNLIN_EFFECT_NO_TX, 0},
+    {"DROP INDEX CONCURRENTLY", DUNLIN_EFFECT_NO_TX, 0},
+    {"REINDEX SCHEMA|DATABASE|SYSTEM", DUNLIN_EFFECT_NO_TX, 0},
+    {"REINDEX INDEX|TABLE CONCURRENTLY", DUNLIN_EFFECT_NO_TX, 0},
+    {"REINDEX ( * ) SCHEMA|DATABASE|SYSTEM", DUNLIN_EFFECT_NO_TX, 0},
+    {"REINDEX ( * ) INDEX|TABLE CONCURRENTLY", DUNLIN_EFFECT_NO_TX, 0},
+    {"REINDEX ( * CONCURRENTLY FALSE|OFF|0", DUNLIN_EFFECT_NONE, 0},
+    {"REINDEX ( * CONCURRENTLY", DUNLIN_EFFECT_NO_TX, 0},
+    {"ALTER TABLE * DETACH PARTITION * CONCURRENTLY $", DUNLIN_EFFECT_NO_TX, 0},
+    {"CLUSTER VERBOSE? $", DUNLIN_EFFECT_NO_TX, 0}, /* one of all tables */
+    {"CLUSTER ( * ) $", DUNLIN_EFFECT_NO_TX, 0},
+    {"REPACK $", DUNLIN_EFFECT_NO_TX, 0}, /* PostgreSQL 19 */
+    {"REPACK ( * ) $", DUNLIN_EFFECT_NO_TX, 0},
+    {"REPACK ( * CONCURRENTLY", DUNLIN_EFFECT_NO_TX, 0},
+    {"CREATE DATABASE", DUNLIN_EFFECT_NO_TX, 0},
+    {"DROP DATABASE", DUNLIN_EFFECT_NO_TX, 0},
+    {"ALTER DATABASE _ SET TABLESPACE", DUNLIN_EFFECT_NO_TX, 0},
+    {"CREATE TABLESPACE", DUNLIN_EFFECT_NO_TX, 0},
+    {"DROP TABLESPACE", DUNLIN_EFFECT_NO_TX, 0},
+    {"ALTER SYSTEM", DUNLIN_EFFECT_NO_TX, 0},
+    {"DISCARD ALL", DUNLIN_EFFECT_NO_TX, 0},
+    {"CREATE SUBSCRIPTION * CONNECT|CREATE_SLOT = FALSE|OFF|0", DUNLIN_EFFECT_NONE, 0},
+    {"CREATE SUBSCRIPTION", DUNLIN_EFFECT_NO_TX, 0},
+    {"DROP SUBSCRIPTION", DUNLIN_EFFECT_NO_TX, 0}, /* of one with a slot: all but a few */
+    {"ALTER SUBSCRIPTION _ REFRESH", DUNLIN_EFFECT_NO_TX, 0},
+    {"ALTER SUBSCRIPTION _ SET|ADD|DROP PUBLICATION * REFRESH = FALSE|OFF|0", DUNLIN_EFFECT_NONE,
+     0},
+    {"ALTER SUBSCRIPTION _ SET|ADD|DROP PUBLICATION", DUNLIN_EFFECT_NO_TX, 0},
+    {"ALTER SUBSCRIPTION _ SET ( * FAILOVER|TWO_PHASE", DUNLIN_EFFECT_NO_TX, 0}, /* 17, 18 */
+    {"CALL REFRESH_CONTINUOUS_AGGREGATE", DUNLIN_EFFECT_NO_TX, 0},               /* TimescaleDB */
+
+    /* transaction control; options of BEGIN would be lost where it is folded away */
+    {"BEGIN WORK|TRANSACTION? $", DUNLIN_EFFECT_BEGIN, 0},
+    {"BEGIN", DUNLIN_EFFECT_TX_CONTROL, 0},
+    {"START TRANSACTION $", DUNLIN_EFFECT_BEGIN, 0},
+    {"START TRANSACTION", DUNLIN_EFFECT_TX_CONTROL, 0},
+    {"COMMIT|ROLLBACK PREPARED", DUNLIN_EFFECT_NO_TX, 0},
+    {"COMMIT|END|ROLLBACK|ABORT WORK|TRANSACTION? AND CHAIN", DUNLIN_EFFECT_TX_CONTROL, 0},
+    {"COMMIT|END", DUNLIN_EFFECT_COMMIT, 0},
+    {"ROLLBACK WORK|TRANSACTION? TO", DUNLIN_EFFECT_SAVEPOINT, 0},
+    {"ROLLBACK|ABORT", DUNLIN_EFFECT_ROLLBACK, 0},
+    {"SAVEPOINT", DUNLIN_EFFECT_SAVEPOINT, 0},
+    {"RELEASE", DUNLIN_EFFECT_SAVEPOINT, 0},
+    {"PREPARE TRANSACTION", DUNLIN_EFFECT_TX_CONTROL, 0},
+
+    /* The text of a message is decoded and cut before any of it runs. */
+    {"SET SESSION|LOCAL? STANDARD_CONFORMING_STRINGS", DUNLIN_EFFECT_LEX_MODE, 0},
+    {"RESET STANDARD_CONFORMING_STRINGS|CLIENT_ENCODING|ALL", DUNLIN_EFFECT_LEX_MODE, 0},
+    {"SET SESSION|LOCAL? CLIENT_ENCODING", DUNLIN_EFFECT_LEX_MODE, 0},
+    {"SET NAMES", DUNLIN_EFFECT_LEX_MODE, 0},
+    {NULL, 0, 0},
+};
+
+static const char history_create[] = "CREATE TABLE IF NOT EXISTS {table} ("
+                                     "source text NOT NULL, "
+                                     "version text NOT NULL, "
+                                     "name text NOT NULL, "
+                                     "kind text NOT NULL, "
+                                     "status text NOT NULL, "
+                                     "checksum text, "
+                                     "statements_done bigint NOT NULL DEFAULT 0, "
+                                     "statements_total bigint NOT NULL DEFAULT 0, "
+                                     "started_at timestamp with time zone, "
+                                     "applied_at timestamp with time zone, "
+                                     "duration_ms bigint, "
+                                     "applied_by text, "
+                                     "tool_version text, "
+                                     "error text, "
+                                     "down_sql bytea, "
+                                     "statements_hash text, "
+                                     "PRIMARY KEY (source, version))";
+
+/* pg_locks shows a 64-bit key as two halves. */
+static const char lock_holder[] =
+    "SELECT 'process ' || l.pid"
+    " || coalesce(' (' || nullif(a.application_name, '') || ')', '')"
+    " || coalesce(' of user ' || a.usename, '')"
+    " || coalesce(' from ' || pg_catalog.host(a.client_addr), '')"
+    " || coalesce(', connected since ' || pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC',"
+    " 'YYYY-MM-DD HH24:MI:SS') || ' UTC', '')"
+    " FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+    " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
+    " AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d"
+    " WHERE d.datname = pg_catalog.current_database())"
+    " AND (l.classid::bigint << 32 | l.objid::bigint) = ({key})::bigint"
+    " ORDER BY l.pid";
+
+const struct dunlin_dialect postgres_dialect = {
+    .size = sizeof(struct dunlin_dialect),
+    .literal = DUNLIN_LITERAL_ESCAPE,
+    .lex = DUNLIN_LEX_E_STRING | DUNLIN_LEX_DOLLAR_QUOTE | DUNLIN_LEX_NESTED_COMMENT |
+           DUNLIN_LEX_PAREN | DUNLIN_LEX_BEGIN_ATOMIC | DUNLIN_LEX_COPY | DUNLIN_LEX_META_BACKSLASH,
+    .modes = modes,
+    .rules = rules,
+    .quote = "\"\"",
+    .begin = "BEGIN",
+    .commit = "COMMIT",
+    .rollback = "ROLLBACK",
+    /* never DISCARD ALL: it would release the lock */
+    .reset = "RESET SESSION AUTHORIZATION; RESET ALL; RESET ROLE",
+    .session = "SELECT pg_catalog.current_schema(), current_user, "
+               "pg_catalog.current_setting('standard_conforming_strings')",
+    .history_create = history_create,
+    .now = "pg_catalog.clock_timestamp()",
+    .elapsed_ms = "(extract(epoch FROM pg_catalog.clock_timestamp() - {column}) * 1000)::bigint",
+    .time_text = "pg_catalog.to_char({column} AT TIME ZONE 'UTC', "
+                 "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
+    .bytes_prefix = "pg_catalog.decode('",
+    .bytes_suffix = "', 'hex')",
+    .bytes_hex = "pg_catalog.encode({column}, 'hex')",
+    .lock = "SELECT CASE WHEN pg_catalog.pg_try_advisory_lock(({key})::bigint) THEN 1 ELSE 0 END",
+    .unlock = "SELECT pg_catalog.pg_advisory_unlock(({key})::bigint)",
+    .lock_holder = lock_holder,
+    .lock_timeout = "SET LOCAL lock_timeout = {ms}",
+    .statement_timeout = "SET LOCAL statement_timeout = {ms}",
+};

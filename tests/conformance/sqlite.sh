@@ -1,3 +1,0 @@
-# SPDX-License-Identifier: MIT
-exec "${abs_top_srcdir:?}/tests/support/with-server" sqlite \
-    "${abs_top_builddir:?}/tests/conformance/conformance"

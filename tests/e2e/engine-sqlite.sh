@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Every case of the folder engine/ on sqlite.
+. "${abs_top_srcdir:?}/tests/support/tap.sh"
+needs_server sqlite
+. "$abs_top_srcdir/tests/e2e/engine/common.sh"
+for case in "$abs_top_srcdir"/tests/e2e/engine/case-*.sh; do
+    . "$case"
+done
+done_testing

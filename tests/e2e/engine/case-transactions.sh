@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+# What a failure leaves behind, and what is refused before anything runs.
+fresh_db
+file 1_people.sql <<'S'
+CREATE TABLE people (id integer NOT NULL PRIMARY KEY);
+S
+file 2_broken.sql <<'S'
+CREATE TABLE pets (id integer NOT NULL PRIMARY KEY);
+INSERT INTO pets VALUES (1);
+INSERT INTO nowhere VALUES (1);
+INSERT INTO pets VALUES (2);
+S
+file 3_later.sql <<'S'
+CREATE TABLE later (id integer NOT NULL PRIMARY KEY);
+S
+up
+is "$(sql 'SELECT count(*) FROM people')" 0 "transactions: what came before the failure stays"
+not_ok "transactions: what comes behind it does not run" sql 'SELECT count(*) FROM later'
+if [ "$engine" = mariadb ]; then
+    exits 3 "transactions: partly changed is exit code 3"
+    is "$(sql 'SELECT status, statements_done, statements_total FROM dunlin_migrations WHERE version = 2')" \
+        'partial|1|4' "transactions: the journal knows how far it came"
+    is "$(sql 'SELECT count(*) FROM pets')" 0 "transactions: rows of the failed group are undone"
+    like "$err" 'statements 1 to 1 of 4 are in the database' "transactions: says what is done"
+    dunlin -u "$url" -d "$dir" status
+    like "$out" 'partial' "transactions: status shows it"
+    file 2_broken.sql <<'S'
+CREATE TABLE pets_of_another_name (id integer NOT NULL PRIMARY KEY);
+INSERT INTO pets VALUES (1);
+S
+    up
+    exits 6 "transactions: a finished statement must not be changed"
+    file 2_broken.sql <<'S'
+CREATE TABLE pets (id integer NOT NULL PRIMARY KEY);
+INSERT INTO pets VALUES (1);
+INSERT INTO people VALUES (1);
+INSERT INTO pets VALUES (2);
+S
+    up
+    exits 0 "transactions: up continues behind the finished statements"
+else
+    exits 2 "transactions: rolled back is exit code 2"
+    not_ok "transactions: nothing of the failed one is there" sql 'SELECT count(*) FROM pets'
+    is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 1 "transactions: and no row either"
+    like "$err" 'nothing of .*2_broken.sql is in the database' "transactions: says so"
+    sed -i 's/nowhere/people/' "$dir/2_broken.sql"
+    up
+    exits 0 "transactions: the next up simply tries again"
+fi
+like "$out" '^done: 2 applied, 1 already applied, 3 total in ' "transactions: and goes on"
+is "$(sql 'SELECT count(*) FROM pets')" 2 "transactions: each statement ran once"
+is "$(sql "SELECT count(*) FROM dunlin_migrations WHERE status = 'applied' AND statements_done = statements_total")" \
+    3 "transactions: three are applied"
+
+fresh_db
+file 1_folded.sql <<'S'
+-- whole projects write every file so
+BEGIN;
+CREATE TABLE a (id integer NOT NULL PRIMARY KEY);
+INSERT INTO a VALUES (1);
+COMMIT;
+S
+up
+exits 0 "transactions: a file's own BEGIN and COMMIT are folded in"
+is "$(sql 'SELECT count(*) FROM a')" 1 "transactions: and its statements ran"
+if [ "$engine" != mariadb ]; then
+    file 2_half.sql <<'S'
+CREATE TABLE b (id integer);
+COMMIT;
+CREATE TABLE c (id integer);
+S
+    up
+    exits 65 "transactions: other transaction control is refused"
+    like "$err" '2_half.sql:2:1: transaction control' "transactions: with its line"
+    not_ok "transactions: before anything ran" sql 'SELECT count(*) FROM b'
+    rm "$dir/2_half.sql"
+    printf 'CREATE TABLE d (id integer);\nVACUUM;\n' >"$dir/3_mixed.sql"
+    up
+    exits 65 "transactions: a mixture is refused"
+    like "$err" '3_mixed.sql:2:1: this statement cannot run in a transaction' \
+        "transactions: with the line of the statement"
+    printf -- '-- no mark is needed\nVACUUM;\n' >"$dir/3_mixed.sql"
+    up
+    exits 0 "transactions: a file of such statements runs outside a transaction"
+fi
+if [ "$engine" = postgres ]; then
+    printf 'CREATE INDEX CONCURRENTLY a_id ON a (id);\n' >"$dir/4_index.sql"
+    up
+    exits 0 "transactions: CREATE INDEX CONCURRENTLY"
+    is "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass")" t \
+        "transactions: and its index is valid"
+fi

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+#
+# What the cases in this folder share: they run against each engine, sourced by engine-NAME.sh
+# under that engine's server. fresh_db gives each case a database of its own.
+#
+# $engine is postgres, mariadb or sqlite; $url is the database of the case.
+
+engine=$DUNLIN_TEST_ENGINE
+db_number=0
+
+url_part() { # user|host|port of the test server's URL
+    local rest=${DUNLIN_TEST_URL#*://}
+    local authority=${rest%%/*}
+    case $1 in
+    user) echo "${authority%%@*}" ;;
+    host) authority=${authority#*@}; echo "${authority%%:*}" ;;
+    port) echo "${authority##*:}" ;;
+    esac
+}
+
+client() { # the engine's own client on the case's database: statements on standard input
+    case $engine in
+    sqlite) sqlite3 -bail "$work/$db.db" ;;
+    postgres)
+        psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$(url_part host)" -p "$(url_part port)" \
+            -U "$(url_part user)" -d "$db"
+        ;;
+    mariadb)
+        mariadb --no-defaults -N -B -h "$(url_part host)" -P "$(url_part port)" \
+            -u "$(url_part user)" "$db"
+        ;;
+    esac
+}
+
+sql() { # the result of one statement, columns parted by |
+    (set -o pipefail; printf '%s;\n' "$1" | client | tr '\t' '|')
+}
+
+fresh_db() {
+    db_number=$((db_number + 1))
+    local new="case$db_number"
+    case $engine in
+    sqlite) url="sqlite:$work/$new.db" ;;
+    postgres) db=postgres; sql "CREATE DATABASE $new" ;;
+    mariadb) db=test; sql "CREATE DATABASE $new CHARACTER SET utf8mb4" ;;
+    esac
+    db=$new
+    [ "$engine" = sqlite ] || url="${DUNLIN_TEST_URL%/*}/$db"
+    dir="$work/$new"
+    mkdir "$dir"
+}
+
+file() { # writes a migration of the case: file NAME, text on standard input
+    cat >"$dir/$1"
+}
+
+up() {
+    dunlin -u "$url" -d "$dir" up "$@"
+}
+
+# Through a proxy that counts round trips; the number is left in $round_trips.
+counted() {
+    local report="$work/report" port pid
+    mkfifo "$work/port"
+    "$PROXY" "$(url_part host)" "$(url_part port)" "$report" >"$work/port" &
+    pid=$!
+    read -r port <"$work/port"
+    rm "$work/port"
+    dunlin -u "$(printf %s "$url" | sed "s/:$(url_part port)\//:$port\//")" -d "$dir" "$@"
+    kill "$pid"
+    wait "$pid" 2>/dev/null
+    round_trips=$(sed 's/.*round_trips=\([0-9]*\).*/\1/' "$report")
+}
