@@ -12,7 +12,8 @@ postgres_sources = \
 	%D%/postgres_error.c \
 	%D%/postgres_exec.c
 sqlite_sources = %D%/sqlite.c
-mysql_sources = %D%/mysql.c %D%/mysql_dialect.c %D%/mysql_dialect.h
+mysql_sources = %D%/mysql.c %D%/mysql_connect.c %D%/mysql_connect.h %D%/mysql_dialect.c \
+	%D%/mysql_dialect.h
 
 if MODULE_POSTGRES
 driver_LTLIBRARIES += drivers/postgres.la

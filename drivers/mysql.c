@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The MySQL and MariaDB driver, over libmariadb or libmysqlclient, whichever it is compiled with.
- * What needs no client library is in mysql_dialect.c.
+ * Connecting is in mysql_connect.c, what needs no client library in mysql_dialect.c.
  *
  * URL parameters: socket, sslmode (disable, allow, prefer, require, verify-ca, verify-full; as
  * libpq defines them, prefer when absent, allow is prefer), sslrootcert, sslcert, sslkey,
@@ -13,81 +13,32 @@
  * of the last statement of a message are passed on with their text; of those before it only the
  * number is known.
  */
-#include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <mysql.h>
 #include <dunlin/driver.h>
 #include <dunlin/version.h>
+#include "mysql_connect.h"
 #include "mysql_dialect.h"
 
 #ifndef DUNLIN_BUILTIN_ENTRY
 #define DUNLIN_BUILTIN_ENTRY dunlin_driver_entry_v1
 #endif
 
-/* The values of enum mysql_option differ between the two libraries, so that a module compiled for
- * one must not run with the other: TLS would silently go unverified. */
-#ifdef MARIADB_PACKAGE_VERSION
-#define LIBRARY "libmariadb"
-#define IS_MARIADB_LIBRARY 1
-#else
-#define LIBRARY "libmysqlclient"
-#define IS_MARIADB_LIBRARY 0
-#endif
-
-#define CONNECT_TIMEOUT_S 10
 #define MESSAGE_MAX ((size_t)1 << 20) /* statements are joined up to here */
 #define PACKET_SURE 65536u            /* a server that accepts less than this is not usable */
+#define PACKET_EXTRA 8 /* what the client library puts around a statement, rounded up */
 /* With a line break before the terminator, which a comment could swallow. It shifts no line number:
  * the server counts from where each statement begins. */
 #define SEPARATOR "\n;\n"
 #define WARNINGS_SHOWN "20"
-#define STATUS_IN_TRANS 1u
-#define STATUS_AUTOCOMMIT 2u
-
-enum setting {
-    SET_USER,
-    SET_PASSWORD,
-    SET_HOST,
-    SET_PORT,
-    SET_DATABASE,
-    SET_SOCKET,
-    SET_SSLMODE,
-    SET_SSLROOTCERT,
-    SET_SSLCERT,
-    SET_SSLKEY,
-    SET_CONNECT_TIMEOUT,
-    SET_CHARSET,
-    SET_COUNT
-};
-
-static const char *const setting_names[SET_COUNT] = {
-    "user",    "password",    "host",    "port",   "database",        "socket",
-    "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "charset",
-};
-
-enum tls { TLS_DISABLE, TLS_ALLOW, TLS_PREFER, TLS_REQUIRE, TLS_VERIFY_CA, TLS_VERIFY_FULL };
-
-static const char *const tls_names[] = {
-    "disable", "allow", "prefer", "require", "verify-ca", "verify-full",
-};
-
-/* Kept as long as the connection: cancel opens a second one. */
-struct settings {
-    char *text[SET_COUNT]; /* NULL = not given, or empty */
-    unsigned port, connect_timeout;
-    enum tls tls;
-};
 
 struct dunlin_conn {
     MYSQL *my;
     const struct dunlin_host *host;
-    struct settings set;
+    struct mysql_settings set;
     unsigned long id; /* of the session, for KILL QUERY */
-    int is_mariadb;   /* the server */
     int lost;
     int saved;                  /* the session's settings, for reset */
     unsigned long packet_limit; /* of the server, 0 = not asked yet */
@@ -96,313 +47,6 @@ struct dunlin_conn {
     char server[80];
 };
 
-/* ---- settings ------------------------------------------------------------------------------ */
-
-static void settings_free(struct settings *s)
-{
-    for (size_t i = 0; i < SET_COUNT; i++) {
-        if (s->text[i])
-            explicit_bzero(s->text[i], strlen(s->text[i]));
-        free(s->text[i]);
-        s->text[i] = NULL;
-    }
-}
-
-static int unknown_setting(const struct dunlin_host *host, const char *key,
-                           struct dunlin_error *err)
-{
-    size_t used = 0;
-
-    host->fail(err, DUNLIN_KIND_CONFIG, "unknown parameter \"%s\" for MySQL", key);
-    for (size_t i = SET_SOCKET; i < SET_COUNT && used < sizeof(err->hint); i++) {
-        const int n = snprintf(err->hint + used, sizeof(err->hint) - used, "%s%s",
-                               i == SET_SOCKET ? "known parameters: " : ", ", setting_names[i]);
-
-        used += n > 0 ? (size_t)n : 0;
-    }
-    return DUNLIN_KIND_CONFIG;
-}
-
-static int parse_number(const char *text, unsigned max, unsigned *out)
-{
-    char *end;
-    unsigned long n;
-
-    errno = 0;
-    n = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || n > max)
-        return -1;
-    *out = (unsigned)n;
-    return 0;
-}
-
-static int parse_tls(const char *text, enum tls *out)
-{
-    for (size_t i = 0; i < sizeof(tls_names) / sizeof(tls_names[0]); i++) {
-        if (strcmp(text, tls_names[i]) == 0) {
-            *out = (enum tls)i;
-            return 0;
-        }
-    }
-    return -1;
-}
-
-static int parse_settings(struct settings *s, const struct dunlin_host *host,
-                          struct dunlin_error *err)
-{
-    const char *timeout = s->text[SET_CONNECT_TIMEOUT];
-
-    s->connect_timeout = CONNECT_TIMEOUT_S;
-    s->tls = TLS_PREFER;
-    if (s->text[SET_PORT] && parse_number(s->text[SET_PORT], 65535, &s->port))
-        return host->fail(err, DUNLIN_KIND_CONFIG, "parameter port is not a port number");
-    if (timeout && parse_number(timeout, INT_MAX / 1000, &s->connect_timeout))
-        return host->fail(err, DUNLIN_KIND_CONFIG, "parameter connect_timeout is not seconds");
-    if (s->text[SET_SSLMODE] && parse_tls(s->text[SET_SSLMODE], &s->tls))
-        return host->fail(
-            err, DUNLIN_KIND_CONFIG,
-            "parameter sslmode is not disable, allow, prefer, require, verify-ca or verify-full");
-    /* As libpq has it: who names the authority wants it asked. */
-    if (s->tls == TLS_REQUIRE && s->text[SET_SSLROOTCERT])
-        s->tls = TLS_VERIFY_CA;
-    if (s->tls == TLS_VERIFY_CA && !s->text[SET_SSLROOTCERT])
-        return host->fail(err, DUNLIN_KIND_CONFIG, "sslmode verify-ca needs sslrootcert");
-    return 0;
-}
-
-static int settings_read(struct settings *s, const struct dunlin_host *host,
-                         const struct dunlin_param *params, uint32_t n, struct dunlin_error *err)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        size_t k = 0;
-
-        if (strcmp(params[i].key, "scheme") == 0)
-            continue;
-        while (k < SET_COUNT && strcmp(params[i].key, setting_names[k]) != 0)
-            k++;
-        if (k == SET_COUNT)
-            return unknown_setting(host, params[i].key, err);
-        if (s->text[k]) {
-            explicit_bzero(s->text[k], strlen(s->text[k]));
-            free(s->text[k]);
-            s->text[k] = NULL;
-        }
-        if (params[i].value[0] == '\0')
-            continue;
-        s->text[k] = strdup(params[i].value);
-        if (!s->text[k])
-            return host->fail(err, DUNLIN_KIND_NOMEM, "out of memory");
-    }
-    return parse_settings(s, host, err);
-}
-
-/* ---- connecting ---------------------------------------------------------------------------- */
-
-static char library_text[48];
-static pthread_once_t library_once = PTHREAD_ONCE_INIT;
-
-/* The library's own first-time initialisation is not thread-safe. */
-static void library_start(void)
-{
-    const char *version = mysql_get_client_info();
-
-    mysql_library_init(0, NULL, NULL);
-    snprintf(library_text, sizeof(library_text), LIBRARY " %.*s",
-             (int)strspn(version, "0123456789."), version);
-}
-
-static const char *my_client_version(void)
-{
-    pthread_once(&library_once, library_start);
-    return library_text;
-}
-
-/* libmariadb counts its own versions, 3.3.20; libmysqlclient those of MySQL, from 5 on. */
-static int check_library(const struct dunlin_host *host, struct dunlin_error *err)
-{
-    const int is_mariadb = mysql_get_client_version() < 40000;
-
-    if (is_mariadb == IS_MARIADB_LIBRARY)
-        return 0;
-    return host->fail(err, DUNLIN_KIND_DRIVER, "the mysql driver was built for %s and runs with %s",
-                      LIBRARY, is_mariadb ? "libmariadb" : "libmysqlclient");
-}
-
-static int option(MYSQL *my, enum mysql_option name, const void *value)
-{
-    return value ? mysql_options(my, name, value) : 0;
-}
-
-#if IS_MARIADB_LIBRARY
-/*
- * This library has no modes. Asked for TLS ("enforce") it still goes on without when the server
- * has none, unless it is to verify: hence check_tls. Given an authority it checks the chain; from
- * 3.4 on only together with the name, which is stricter.
- */
-static int set_tls_mode(MYSQL *my, const struct settings *s)
-{
-    const char on = 1, off = 0;
-    const int names_too = mysql_get_client_version() >= 30400;
-    const int verify = s->tls == TLS_VERIFY_FULL || (s->tls == TLS_VERIFY_CA && names_too);
-
-    return option(my, MYSQL_OPT_SSL_ENFORCE, s->tls == TLS_DISABLE ? &off : &on) ||
-           option(my, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, verify ? &on : &off);
-}
-
-/* A server chooses how the client shows its password: not in clear text to just anyone. */
-static int set_authentication(MYSQL *my, const struct settings *s)
-{
-    if (s->tls >= TLS_VERIFY_CA)
-        return 0;
-    return option(my, MARIADB_OPT_RESTRICTED_AUTH,
-                  "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,"
-                  "parsec,auth_gssapi_client");
-}
-#else
-static int set_tls_mode(MYSQL *my, const struct settings *s)
-{
-    static const unsigned modes[] = {SSL_MODE_DISABLED,  SSL_MODE_PREFERRED,
-                                     SSL_MODE_PREFERRED, SSL_MODE_REQUIRED,
-                                     SSL_MODE_VERIFY_CA, SSL_MODE_VERIFY_IDENTITY};
-
-    return option(my, MYSQL_OPT_SSL_MODE, &modes[s->tls]);
-}
-
-/*
- * Without TLS caching_sha2_password encrypts the password with a key that the server sends. Who
- * can stand between client and server can send another: so only where nobody can, or where the
- * user has given up on TLS anyway.
- */
-static int set_authentication(MYSQL *my, const struct settings *s)
-{
-    const char *host = s->text[SET_HOST];
-    const int local = !host || strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
-                      strcmp(host, "::1") == 0;
-    const bool ask = local || s->tls == TLS_DISABLE;
-
-    return option(my, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &ask);
-}
-#endif
-
-static int set_options(MYSQL *my, const struct settings *s)
-{
-    const unsigned no_local_files = 0;
-    const unsigned long packet = 1ul << 30; /* the server's limit is the one that counts */
-    const char *charset = s->text[SET_CHARSET];
-    int bad = 0;
-
-    bad |= option(my, MYSQL_OPT_LOCAL_INFILE, &no_local_files);
-    bad |= option(my, MYSQL_SET_CHARSET_NAME, charset ? charset : "utf8mb4");
-    bad |= option(my, MYSQL_OPT_CONNECT_TIMEOUT, &s->connect_timeout);
-    bad |= option(my, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
-    bad |= mysql_options4(my, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "dunlin");
-    bad |= set_authentication(my, s);
-    if (s->tls != TLS_DISABLE) {
-        bad |= option(my, MYSQL_OPT_SSL_CA, s->text[SET_SSLROOTCERT]);
-        bad |= option(my, MYSQL_OPT_SSL_CERT, s->text[SET_SSLCERT]);
-        bad |= option(my, MYSQL_OPT_SSL_KEY, s->text[SET_SSLKEY]);
-    }
-    return bad | set_tls_mode(my, s); /* last: it decides */
-}
-
-static void add_codes(MYSQL *my, struct dunlin_error *err)
-{
-    err->native = (int32_t)mysql_errno(my);
-    snprintf(err->sqlstate, sizeof(err->sqlstate), "%.5s", mysql_sqlstate(my));
-}
-
-/* The server repeats statements with the line breaks that they have. */
-static void one_line(char *text)
-{
-    for (; *text; text++) {
-        if (*text == '\n' || *text == '\r' || *text == '\t')
-            *text = ' ';
-    }
-}
-
-static int fail_with(const struct dunlin_host *host, MYSQL *my, int kind, struct dunlin_error *err)
-{
-    host->fail(err, kind, "%s", mysql_error(my));
-    one_line(err->message);
-    add_codes(my, err);
-    return kind;
-}
-
-static int classify(MYSQL *my)
-{
-    return mysql_driver_classify(mysql_errno(my), mysql_sqlstate(my), mysql_error(my));
-}
-
-static int fail_connecting(const struct dunlin_host *host, MYSQL *my, struct dunlin_error *err)
-{
-    int kind = classify(my);
-
-    if (kind == DUNLIN_KIND_LOST || kind == DUNLIN_KIND_SERVER)
-        kind = DUNLIN_KIND_CONNECT;
-    return fail_with(host, my, kind, err);
-}
-
-static int check_tls(const struct dunlin_host *host, MYSQL *my, const struct settings *s,
-                     struct dunlin_error *err)
-{
-    if (s->tls < TLS_REQUIRE || mysql_get_ssl_cipher(my))
-        return 0;
-    return host->fail(err, DUNLIN_KIND_CONNECT, "the server offers no TLS, and sslmode is %s",
-                      tls_names[s->tls]);
-}
-
-/* The environment can switch the checks of libmariadb off, which nobody who asks for them means. */
-static int check_environment(const struct dunlin_host *host, const struct settings *s,
-                             struct dunlin_error *err)
-{
-    static const char variable[] = "MARIADB_TLS_DISABLE_PEER_VERIFICATION";
-
-    if (!IS_MARIADB_LIBRARY || s->tls < TLS_VERIFY_CA || !getenv(variable))
-        return 0;
-    return host->fail(err, DUNLIN_KIND_CONFIG, "sslmode is %s, and %s is set in the environment",
-                      tls_names[s->tls], variable);
-}
-
-/* database: whether to select the one that the settings name. Also called by cancel, from another
- * thread: reads the settings only. */
-static int connect_server(const struct settings *s, const struct dunlin_host *host, int database,
-                          MYSQL **out, struct dunlin_error *err)
-{
-    MYSQL *my = mysql_init(NULL);
-    int kind;
-
-    if (!my)
-        return host->fail(err, DUNLIN_KIND_NOMEM, "out of memory");
-    if (set_options(my, s)) {
-        kind = host->fail(err, DUNLIN_KIND_DRIVER, "%s does not know an option that it is given",
-                          my_client_version());
-    } else if (!mysql_real_connect(my, s->text[SET_HOST], s->text[SET_USER], s->text[SET_PASSWORD],
-                                   database ? s->text[SET_DATABASE] : NULL, s->port,
-                                   s->text[SET_SOCKET],
-                                   CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS)) {
-        kind = fail_connecting(host, my, err);
-    } else {
-        kind = check_tls(host, my, s, err);
-    }
-    if (kind)
-        mysql_close(my);
-    else
-        *out = my;
-    return kind;
-}
-
-static unsigned server_status(MYSQL *my)
-{
-#if IS_MARIADB_LIBRARY
-    unsigned status = 0;
-
-    mariadb_get_infov(my, MARIADB_CONNECTION_SERVER_STATUS, &status);
-    return status;
-#else
-    return my->server_status;
-#endif
-}
-
 static void name_server(struct dunlin_conn *conn)
 {
     const char *info = mysql_get_server_info(conn->my);
@@ -410,9 +54,8 @@ static void name_server(struct dunlin_conn *conn)
     /* Old replication clients wanted a 5: MariaDB puts one in front of its own version. */
     if (strncmp(info, "5.5.5-", 6) == 0 && strstr(info, "MariaDB"))
         info += 6;
-    conn->is_mariadb = strstr(info, "MariaDB") != NULL;
-    snprintf(conn->server, sizeof(conn->server), "%s %.*s", conn->is_mariadb ? "MariaDB" : "MySQL",
-             (int)strspn(info, "0123456789."), info);
+    snprintf(conn->server, sizeof(conn->server), "%s %.*s",
+             strstr(info, "MariaDB") ? "MariaDB" : "MySQL", (int)strspn(info, "0123456789."), info);
 }
 
 static void my_close(struct dunlin_conn *conn)
@@ -421,7 +64,7 @@ static void my_close(struct dunlin_conn *conn)
         return;
     if (conn->my)
         mysql_close(conn->my);
-    settings_free(&conn->set);
+    mysql_driver_settings_free(&conn->set);
     free(conn->message);
     free(conn);
 }
@@ -429,20 +72,16 @@ static void my_close(struct dunlin_conn *conn)
 static int open_with(struct dunlin_conn *conn, const struct dunlin_param *params, uint32_t nparams,
                      struct dunlin_error *err)
 {
-    int kind = check_library(conn->host, err);
+    int kind = mysql_driver_settings(&conn->set, conn->host, params, nparams, err);
 
     if (!kind)
-        kind = settings_read(&conn->set, conn->host, params, nparams, err);
-    if (!kind)
-        kind = check_environment(conn->host, &conn->set, err);
-    if (!kind)
-        kind = connect_server(&conn->set, conn->host, 1, &conn->my, err);
+        kind = mysql_driver_connect(&conn->set, conn->host, 1, &conn->my, err);
     if (kind)
         return kind;
     conn->id = mysql_thread_id(conn->my);
     name_server(conn);
-    if (!(server_status(conn->my) & STATUS_AUTOCOMMIT) && mysql_autocommit(conn->my, 1))
-        return fail_connecting(conn->host, conn->my, err);
+    if (!mysql_driver_autocommits(conn->my) && mysql_autocommit(conn->my, 1))
+        return mysql_driver_fail(conn->host, conn->my, DUNLIN_KIND_CONNECT, err);
     return 0;
 }
 
@@ -454,7 +93,6 @@ static int my_open(const struct dunlin_host *host, const struct dunlin_param *pa
 
     if (!conn)
         return host->fail(err, DUNLIN_KIND_NOMEM, "out of memory");
-    pthread_once(&library_once, library_start);
     conn->host = host;
     kind = open_with(conn, params, nparams, err);
     if (kind)
@@ -498,8 +136,7 @@ static void locate(struct dunlin_conn *conn, const struct place *at, int kind,
     if (near.own < near.len) {
         conn->host->fail(err, kind, "%.*s%.*s' at line %u", (int)(near.text - message), message,
                          (int)near.own, near.text, near.line);
-        one_line(err->message);
-        add_codes(conn->my, err);
+        mysql_driver_codes(conn->my, err);
     }
     err->stmt_line = near.line;
     err->stmt_pos = near.pos;
@@ -508,9 +145,9 @@ static void locate(struct dunlin_conn *conn, const struct place *at, int kind,
 /* at: the statement that failed, NULL = not one of the caller's. */
 static int fail_running(struct dunlin_conn *conn, const struct place *at, struct dunlin_error *err)
 {
-    int kind = classify(conn->my);
+    int kind = mysql_driver_error_kind(conn->my);
 
-    fail_with(conn->host, conn->my, kind, err);
+    mysql_driver_fail(conn->host, conn->my, kind, err);
     if (at)
         locate(conn, at, kind, err);
     if (kind != DUNLIN_KIND_LOST)
@@ -699,10 +336,8 @@ static struct place place_of(const struct message *m, uint32_t i)
 }
 
 /* Whether the part of the message that was not answered may have committed something. */
-static int may_have_committed(unsigned status, const struct message *m, uint32_t i)
+static int may_have_committed(int open, const struct message *m, uint32_t i)
 {
-    int open = (status & STATUS_IN_TRANS) != 0;
-
     for (; i < m->count; i++) {
         struct mysql_shape shape;
 
@@ -719,14 +354,14 @@ static int may_have_committed(unsigned status, const struct message *m, uint32_t
 static int fail_message(struct dunlin_conn *conn, const struct message *m, int64_t done,
                         struct dunlin_error *err)
 {
-    const unsigned status = server_status(conn->my);
+    const int in_transaction = mysql_driver_in_transaction(conn->my);
     const uint32_t i = done < 0 ? 0 : (uint32_t)done < m->count ? (uint32_t)done : m->count - 1;
     const struct place at = place_of(m, i);
     const int kind = fail_running(conn, &at, err);
 
     if (done >= 0)
         m->batch->failed = m->first + i;
-    if (kind == DUNLIN_KIND_LOST && may_have_committed(status, m, i))
+    if (kind == DUNLIN_KIND_LOST && may_have_committed(in_transaction, m, i))
         err->flags |= DUNLIN_ERROR_OUTCOME_UNKNOWN;
     return kind;
 }
@@ -822,7 +457,7 @@ static int check_size(struct dunlin_conn *conn, uint64_t len, struct dunlin_erro
     if (len < PACKET_SURE)
         return 0;
     kind = ask_packet_limit(conn, err);
-    if (kind || len < conn->packet_limit)
+    if (kind || len + PACKET_EXTRA <= conn->packet_limit)
         return kind;
     conn->host->fail(err, DUNLIN_KIND_UNSUPPORTED,
                      "the statement has %llu bytes, and the server accepts %lu in one message",
@@ -975,20 +610,20 @@ static int my_tx_state(struct dunlin_conn *conn)
 {
     if (conn->lost)
         return DUNLIN_TX_UNKNOWN;
-    return server_status(conn->my) & STATUS_IN_TRANS ? DUNLIN_TX_OPEN : DUNLIN_TX_IDLE;
+    return mysql_driver_in_transaction(conn->my) ? DUNLIN_TX_OPEN : DUNLIN_TX_IDLE;
 }
 
 static int my_cancel(struct dunlin_conn *conn, struct dunlin_error *err)
 {
     char sql[48];
     MYSQL *my = NULL;
-    int kind = connect_server(&conn->set, conn->host, 0, &my, err);
+    int kind = mysql_driver_connect(&conn->set, conn->host, 0, &my, err);
 
     if (kind)
         return kind;
     snprintf(sql, sizeof(sql), "KILL QUERY %lu", conn->id);
     if (mysql_query(my, sql))
-        kind = fail_with(conn->host, my, classify(my), err);
+        kind = mysql_driver_fail(conn->host, my, mysql_driver_error_kind(my), err);
     mysql_close(my);
     return kind;
 }
@@ -1004,11 +639,11 @@ static const struct dunlin_driver my_driver = {
     .struct_size = sizeof(struct dunlin_driver),
     .name = "mysql",
     .version = DUNLIN_VERSION,
-    .description = "MySQL and MariaDB, over " LIBRARY,
+    .description = "MySQL and MariaDB, over " MYSQL_DRIVER_LIBRARY,
     .schemes = my_schemes,
     .caps = DUNLIN_CAP_BATCH | DUNLIN_CAP_CANCEL,
     .dialect = &mysql_driver_dialect,
-    .client_version = my_client_version,
+    .client_version = mysql_driver_client_version,
     .open = my_open,
     .close = my_close,
     .server_version = my_server_version,

@@ -170,7 +170,7 @@ struct code_kind {
 
 /* Sorted by code. 2000 to 2999 are the client library's own. */
 static const struct code_kind codes[] = {
-    {1005, DUNLIN_KIND_CONSTRAINT}, /* cannot create table: see by_text */
+    {1005, DUNLIN_KIND_SERVER}, /* cannot create table: see by_text */
     {1007, DUNLIN_KIND_EXISTS},
     {1008, DUNLIN_KIND_MISSING},
     {1021, DUNLIN_KIND_FULL},
@@ -252,7 +252,6 @@ static const struct code_kind codes[] = {
     {1317, DUNLIN_KIND_CANCELLED},
     {1319, DUNLIN_KIND_MISSING},
     {1327, DUNLIN_KIND_MISSING},
-    {1347, DUNLIN_KIND_MISSING},
     {1359, DUNLIN_KIND_EXISTS},
     {1360, DUNLIN_KIND_MISSING},
     {1364, DUNLIN_KIND_CONSTRAINT},
@@ -264,9 +263,8 @@ static const struct code_kind codes[] = {
     {1397, DUNLIN_KIND_MISSING},
     {1399, DUNLIN_KIND_TRANSACTION},
     {1400, DUNLIN_KIND_TRANSACTION},
-    {1401, DUNLIN_KIND_DEADLOCK},
     {1402, DUNLIN_KIND_DEADLOCK},
-    {1403, DUNLIN_KIND_PERMISSION},
+    {1403, DUNLIN_KIND_MISSING},
     {1406, DUNLIN_KIND_DATA},
     {1410, DUNLIN_KIND_PERMISSION},
     {1411, DUNLIN_KIND_DATA},
@@ -286,7 +284,6 @@ static const struct code_kind codes[] = {
     {1537, DUNLIN_KIND_EXISTS},
     {1539, DUNLIN_KIND_MISSING},
     {1553, DUNLIN_KIND_CONSTRAINT},
-    {1557, DUNLIN_KIND_CONSTRAINT},
     {1568, DUNLIN_KIND_TRANSACTION},
     {1586, DUNLIN_KIND_DUPLICATE},
     {1613, DUNLIN_KIND_TIMEOUT},
@@ -314,7 +311,6 @@ static const struct code_kind codes[] = {
     {1846, DUNLIN_KIND_UNSUPPORTED},
     {1859, DUNLIN_KIND_DUPLICATE},
     {1862, DUNLIN_KIND_AUTH}, /* password expired */
-    {1907, DUNLIN_KIND_CANCELLED},
     {1927, DUNLIN_KIND_LOST},
     {1969, DUNLIN_KIND_TIMEOUT},
     {2000, DUNLIN_KIND_SERVER},
@@ -344,12 +340,10 @@ static const struct code_kind codes[] = {
     {3058, DUNLIN_KIND_DEADLOCK},
     {3118, DUNLIN_KIND_AUTH}, /* account is locked */
     {3140, DUNLIN_KIND_DATA},
-    {3152, DUNLIN_KIND_DATA},
     {3159, DUNLIN_KIND_AUTH}, /* only with TLS */
     {3168, DUNLIN_KIND_CONNECT},
     {3169, DUNLIN_KIND_LOST},
     {3523, DUNLIN_KIND_MISSING},
-    {3534, DUNLIN_KIND_EXISTS},
     {3572, DUNLIN_KIND_LOCKED},
     {3699, DUNLIN_KIND_TIMEOUT}, /* regular expression */
     {3730, DUNLIN_KIND_CONSTRAINT},
@@ -360,11 +354,6 @@ static const struct code_kind codes[] = {
     {3940, DUNLIN_KIND_MISSING},
     {3948, DUNLIN_KIND_UNSUPPORTED},
     {3955, DUNLIN_KIND_AUTH}, /* blocked after too many failed logins */
-    {4025, DUNLIN_KIND_CONSTRAINT},
-    {4031, DUNLIN_KIND_LOST},
-    {4091, DUNLIN_KIND_MISSING},
-    {4161, DUNLIN_KIND_MISSING},
-    {4166, DUNLIN_KIND_UNSUPPORTED},
 };
 
 struct text_kind {
@@ -373,13 +362,15 @@ struct text_kind {
     int kind;
 };
 
-/* Numbers that stand for several things, which only the text tells apart. */
+/* Numbers that stand for several things, which only the text tells apart. From 4000 on MySQL and
+ * MariaDB number for themselves. */
 static const struct text_kind by_text[] = {
     {1005, "errno: 121", DUNLIN_KIND_EXISTS}, /* name of a foreign key */
-    {1290, "read-only", DUNLIN_KIND_READONLY}, {1290, "read_only", DUNLIN_KIND_READONLY},
-    {1396, "CREATE USER", DUNLIN_KIND_EXISTS}, {1396, "CREATE ROLE", DUNLIN_KIND_EXISTS},
-    {1396, "DROP USER", DUNLIN_KIND_MISSING},  {1396, "DROP ROLE", DUNLIN_KIND_MISSING},
-    {1396, "ALTER USER", DUNLIN_KIND_MISSING}, {1396, "RENAME USER", DUNLIN_KIND_MISSING},
+    {1005, "errno: 150", DUNLIN_KIND_CONSTRAINT}, {1290, "read-only", DUNLIN_KIND_READONLY},
+    {1290, "read_only", DUNLIN_KIND_READONLY},    {1396, "CREATE USER", DUNLIN_KIND_EXISTS},
+    {1396, "CREATE ROLE", DUNLIN_KIND_EXISTS},    {1396, "DROP USER", DUNLIN_KIND_MISSING},
+    {1396, "DROP ROLE", DUNLIN_KIND_MISSING},     {1396, "ALTER USER", DUNLIN_KIND_MISSING},
+    {1396, "RENAME USER", DUNLIN_KIND_MISSING},
 };
 
 struct state_kind {

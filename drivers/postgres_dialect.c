@@ -71,6 +71,11 @@ static const struct dunlin_rule rules[] = {
     {"RESET STANDARD_CONFORMING_STRINGS|CLIENT_ENCODING|ALL", DUNLIN_EFFECT_LEX_MODE, 0},
     {"SET SESSION|LOCAL? CLIENT_ENCODING", DUNLIN_EFFECT_LEX_MODE, 0},
     {"SET NAMES", DUNLIN_EFFECT_LEX_MODE, 0},
+
+    {"SET LOCAL|CONSTRAINTS|TRANSACTION", DUNLIN_EFFECT_NONE, 0},
+    {"SET|RESET|PREPARE|DEALLOCATE|LISTEN|UNLISTEN|LOAD", DUNLIN_EFFECT_SESSION, 0},
+    {"SELECT SET_CONFIG (", DUNLIN_EFFECT_SESSION, 0},
+    {"SELECT PG_CATALOG . SET_CONFIG (", DUNLIN_EFFECT_SESSION, 0},
     {NULL, 0, 0},
 };
 
@@ -134,6 +139,6 @@ const struct dunlin_dialect postgres_dialect = {
     .lock = "SELECT CASE WHEN pg_catalog.pg_try_advisory_lock(({key})::bigint) THEN 1 ELSE 0 END",
     .unlock = "SELECT pg_catalog.pg_advisory_unlock(({key})::bigint)",
     .lock_holder = lock_holder,
-    .lock_timeout = "SET LOCAL lock_timeout = {ms}",
-    .statement_timeout = "SET LOCAL statement_timeout = {ms}",
+    .lock_timeout = "SET {local} lock_timeout = {ms}",
+    .statement_timeout = "SET {local} statement_timeout = {ms}",
 };

@@ -200,7 +200,7 @@ static void fill_context(const PGresult *result, struct dunlin_error *err)
 {
     const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
     const char *query = PQresultErrorField(result, PG_DIAG_INTERNAL_QUERY);
-    char text[2 * sizeof(err->context)];
+    char text[3 * sizeof(err->context)];
 
     if (!context && !query)
         return;

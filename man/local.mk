@@ -1,1 +1,2 @@
 dist_man_MANS += %D%/dunlin.1
+dist_man_MANS += %D%/dunlin-driver.7

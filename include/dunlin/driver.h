@@ -103,7 +103,8 @@ enum dunlin_literal {
 /*
  * Data, not code. In the templates {table} is the quoted, qualified history table, {column} a
  * column, {key} a signed 64-bit number and {name} a 40-character hex digest that stand for this
- * database and table, {ms} and {s} a duration (seconds rounded up). NULL = the engine has none.
+ * database and table, {ms} and {s} a duration (seconds rounded up), {local} is LOCAL inside a
+ * transaction and SESSION outside. NULL = the engine has none.
  */
 struct dunlin_dialect {
     uint32_t size;    /* sizeof(struct dunlin_dialect) in the module */

@@ -57,7 +57,7 @@ struct dunlin_options {
     uint32_t out_of_order;    /* enum dunlin_order */
     uint32_t unnumbered;      /* enum dunlin_unnumbered */
     uint64_t lock_wait_ms;    /* for the run lock; default 60000 */
-    uint64_t lock_timeout_ms; /* for the locks of each statement; 0 = the server's default */
+    uint64_t lock_timeout_ms; /* for the locks of each statement; 0 = the server's; default 5000 */
     uint64_t statement_timeout_ms; /* 0 = the server's default */
     uint64_t max_statement;        /* bytes of the largest statement; default 1 GiB - 1 */
     dunlin_event_fn on_event;      /* may be NULL */
@@ -66,7 +66,8 @@ struct dunlin_options {
 
 #define DUNLIN_OPTIONS_INIT                                                                        \
     {                                                                                              \
-        .size = sizeof(struct dunlin_options), .lock_wait_ms = 60000, .max_statement = 0x3fffffff  \
+        .size = sizeof(struct dunlin_options), .lock_wait_ms = 60000, .lock_timeout_ms = 5000,     \
+        .max_statement = 0x3fffffff                                                                \
     }
 
 /* How far up or down goes. NULL instead of a goal: up = everything, down = one. */

@@ -66,12 +66,19 @@ size_t text_width(const char *escaped)
     return width;
 }
 
+/* "##vso[..]" and "##[..]" are commands to some log collectors wherever they stand in a line. */
+static bool is_log_command(const char *text, size_t left)
+{
+    return left >= 3 && text[0] == '#' && text[1] == '#' &&
+           (text[2] == '[' || isalpha((unsigned char)text[2]));
+}
+
 size_t escape_add_one(struct buf *to, const char *text, size_t len)
 {
     uint32_t code;
     size_t n = utf8_decode(text, len, &code);
 
-    if (n == 0) {
+    if (n == 0 || is_log_command(text, len)) {
         buf_addf(to, "\\x%02x", (unsigned)(unsigned char)*text);
         return 1;
     }
@@ -88,13 +95,6 @@ size_t escape_add_one(struct buf *to, const char *text, size_t len)
     else
         buf_addf(to, "\\u{%x}", (unsigned)code);
     return n;
-}
-
-/* "##vso[..]" and "##[..]" are commands to some log collectors wherever they stand in a line. */
-static bool is_log_command(const char *text, size_t left)
-{
-    return left >= 3 && text[0] == '#' && text[1] == '#' &&
-           (text[2] == '[' || isalpha((unsigned char)text[2]));
 }
 
 void escape_add(struct buf *to, const char *text, unsigned flags)
@@ -114,8 +114,6 @@ void escape_add(struct buf *to, const char *text, unsigned flags)
         } else if (*text == '\r' && left > 1 && text[1] == '\n' && (flags & ESCAPE_LINES)) {
             buf_adds(to, line_prefix);
             n = 2;
-        } else if (is_log_command(text, left)) {
-            buf_adds(to, "\\x23");
         } else {
             n = escape_add_one(to, text, left);
         }

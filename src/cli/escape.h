@@ -22,7 +22,8 @@ size_t text_width(const char *escaped);
 
 /* Appends text, safe to print. Without flags it stays on one line. */
 void escape_add(struct buf *to, const char *text, unsigned flags);
-/* Appends one character of text, or one broken byte, and returns how many bytes it was. */
+/* Appends the first character of text, or its first broken byte, on one line; returns how many
+ * bytes it was. */
 size_t escape_add_one(struct buf *to, const char *text, size_t len);
 
 /* Appends text with every byte that is not UTF-8 replaced by U+FFFD. */

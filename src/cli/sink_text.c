@@ -54,12 +54,14 @@ static const char *label(const struct text_sink *t, const char *source)
 
 static void migration_end(struct text_sink *t, const struct dunlin_event *e)
 {
-    const char *word = e->error ? "failed" : e->direction == DUNLIN_DOWN ? "reverted" : "applied";
+    const char *word = e->direction == DUNLIN_DOWN ? "reverted" : "applied";
     enum color color = e->error ? COLOR_BAD : COLOR_GOOD;
     struct buf b = BUF_INIT(TEXT_MAX), name = BUF_INIT(TEXT_MAX), time = BUF_INIT(64);
 
     if (t->options.quiet)
         return;
+    if (e->error)
+        word = e->error->status == DUNLIN_INTERRUPTED ? "stopped" : "failed";
     text_migration(&name, label(t, e->source), e->version, e->name);
     text_duration(&time, e->micros);
     buf_adds(&b, color_begin(t->options.color, color));

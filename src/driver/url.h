@@ -17,8 +17,8 @@ struct url {
 /* The text is never repeated in an error: only the component that is wrong is named. For sqlite
  * schemes everything between "scheme:" and "?" is the path: sqlite:rel, sqlite:///abs, :memory:. */
 int url_parse(const char *text, struct arena *arena, struct url *out, struct dunlin_error *err);
-/* Scheme, user, three stars for the password, host, port, database; three stars alone for what cannot
- * be parsed. */
+/* Scheme, user, three stars for the password, hosts, ports, database; never the query. Of a text
+ * that cannot be parsed "scheme:***", or three stars alone. */
 void url_redact(const char *text, char *to, size_t size);
 
 #endif

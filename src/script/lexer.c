@@ -125,13 +125,24 @@ void lexer_fail_place(struct lexer *lx, uint32_t line, uint32_t column, const ch
     fail_text(lx, line, column, text);
 }
 
+/* The piece being read, up to the current byte. This is checked before any other error is
+ * reported, so that what is said does not depend on how much was read at once. */
+bool lexer_too_long(struct lexer *lx)
+{
+    if (lx->status || !lx->open || lx->pos - lx->sql <= lx->max_piece)
+        return false;
+    lexer_fail_place(lx, lx->sql_place.line, lx->sql_column,
+                     "the statement is longer than the limit of %zu bytes", lx->max_piece);
+    return true;
+}
+
 bool lexer_fail(struct lexer *lx, size_t at, const char *format, ...)
 {
     struct cursor c = lx->open ? lx->sql_place : lx->here;
     char text[256];
     va_list ap;
 
-    if (lx->status)
+    if (lx->status || lexer_too_long(lx))
         return false;
     cursor_move(&c, lexer_data(lx), at);
     va_start(ap, format);
@@ -166,21 +177,13 @@ static void window_slide(struct lexer *lx)
     lx->pos -= n;
 }
 
-static bool too_long(struct lexer *lx)
-{
-    if (!lx->open || lx->pos - lx->sql <= lx->max_piece)
-        return false;
-    lexer_fail(lx, lx->sql, "the statement is longer than the limit of %zu bytes", lx->max_piece);
-    return true;
-}
-
 bool lexer_fill(struct lexer *lx)
 {
     size_t got = 0;
     const char *nul;
     int status;
 
-    if (lx->status || too_long(lx))
+    if (lx->status || lexer_too_long(lx))
         return false;
     if (lx->nul)
         lexer_fail(lx, lx->window.len, "the text contains a NUL byte");

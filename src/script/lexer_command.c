@@ -67,11 +67,14 @@ static void line_open(struct lexer *lx, struct piece *piece)
     lx->open = true;
     lx->sql = lx->pos;
     lx->sql_place = lx->here;
+    lx->sql_column = piece->column;
 }
 
 static void line_emit(struct lexer *lx, struct piece *piece, enum piece_kind kind)
 {
     to_line_end(lx);
+    if (lexer_too_long(lx))
+        return;
     piece->sql_len = lx->pos - lx->sql;
     over_line_end(lx);
     piece->sql = lexer_data(lx) + lx->sql;

@@ -168,6 +168,7 @@ void lexer_set_flags(struct lexer *lx, uint64_t flags);
 bool lexer_fresh(const struct lexer *lx, size_t at);
 void lexer_place(struct lexer *lx, struct piece *piece, size_t at);
 void lexer_emit(struct lexer *lx, struct piece *piece, enum piece_kind kind, size_t end);
+bool lexer_too_long(struct lexer *lx);
 bool lexer_fail(struct lexer *lx, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void lexer_fail_place(struct lexer *lx, uint32_t line, uint32_t column, const char *format, ...)

@@ -73,6 +73,7 @@ static void word(struct lexer *lx, enum token_kind kind)
 {
     size_t at = lx->pos - lx->sql;
 
+    lx->pos++;
     do {
         const unsigned char *d = (const unsigned char *)lexer_data(lx);
         size_t i = lx->pos, n = lx->window.len;
@@ -449,13 +450,12 @@ static void statement_emit(struct lexer *lx, struct piece *piece, size_t termina
     bool copy = body_is_copy_stdin(lx);
     size_t code;
 
-    if (lx->pos - lx->sql > lx->max_piece) {
-        lexer_fail(lx, lx->sql, "the statement is longer than the limit of %zu bytes",
-                   lx->max_piece);
+    if (lexer_too_long(lx))
         return;
-    }
     trim(lx);
     code = lx->code;
+    while (lx->ntokens && lx->tokens[lx->ntokens - 1].offset >= code)
+        lx->ntokens--; /* ";" before another delimiter */
     lx->pos += terminator;
     if (lx->ntokens == 0) { /* nothing but an empty executable comment */
         lexer_emit(lx, piece, PIECE_BLANK, lx->pos);

@@ -262,6 +262,9 @@ static int add_migration(struct folder *f, const struct native_name *list, size_
     struct migration *m = &f->migrations[f->count];
     bool pair = count == 2 && list[0].role == ROLE_UP && list[1].role == ROLE_DOWN;
 
+    /* Real folders hold such leftovers. Nothing would ever run it, so nothing is skipped. */
+    if (list[0].role == ROLE_DOWN && count == 1 && list[0].digits)
+        return DUNLIN_OK;
     if (list[0].role == ROLE_DOWN)
         return count > 1 ? refuse_two(f, &list[0], &list[1], err)
                          : refuse_down(f, &list[0], NULL, err);

@@ -18,9 +18,9 @@
 #include "source/raw.h"
 
 #define BLOCK_SIZE (256u * 1024u)
-#define TEXT_MAX (UINT64_C(64) << 30) /* decompressed bytes; a larger one is a mistake or a bomb   \
-                                       */
-#define FIRST_GUESS 8192u             /* of the text in a compressed file */
+#define FIRST_GUESS 8192u /* of the text in a compressed file */
+/* Decompressed bytes: a larger text is a mistake or a bomb. */
+#define TEXT_MAX (UINT64_C(64) << 30)
 
 /* A large text read again, block by block. */
 struct block_stream {

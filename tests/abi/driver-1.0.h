@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * FROZEN: driver.h of driver ABI 1.0, as it was released. A module built from it must load into every
- * later version of dunlin with the same major number. Never edit it.
+ * FROZEN: driver.h of driver ABI 1.0, as it was released. A module built from it must load into
+ * every later version of dunlin with the same major number. Never edit it.
  */
 /*
  * The driver ABI: what a module must export so that dunlin can talk to a database.
@@ -59,6 +59,7 @@ extern "C" {
 #define DUNLIN_LEX_DELIMITER (UINT64_C(1) << 17)     /* the client command DELIMITER */
 #define DUNLIN_LEX_META_BACKSLASH (UINT64_C(1) << 18) /* \word is a client command */
 #define DUNLIN_LEX_META_DOT (UINT64_C(1) << 19)       /* .word at a line's start is one */
+#define DUNLIN_LEX_CR_COMMENT (UINT64_C(1) << 20)     /* a lone CR ends a -- comment, too */
 
 /* A setting that changes how text is read: "SET variable = .. value ..", or the server's answer
  * to dialect.session. A list ends with variable = NULL. */
@@ -106,7 +107,8 @@ enum dunlin_literal {
 /*
  * Data, not code. In the templates {table} is the quoted, qualified history table, {column} a
  * column, {key} a signed 64-bit number and {name} a 40-character hex digest that stand for this
- * database and table, {ms} and {s} a duration (seconds rounded up). NULL = the engine has none.
+ * database and table, {ms} and {s} a duration (seconds rounded up), {local} is LOCAL inside a
+ * transaction and SESSION outside. NULL = the engine has none.
  */
 struct dunlin_dialect {
     uint32_t size;    /* sizeof(struct dunlin_dialect) in the module */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * FROZEN: error.h of driver ABI 1.0, as it was released. A module built from it must load into every
- * later version of dunlin with the same major number. Never edit it.
+ * FROZEN: error.h of driver ABI 1.0, as it was released. A module built from it must load into
+ * every later version of dunlin with the same major number. Never edit it.
  */
 /*
  * Errors. One caller-owned struct with inline buffers: filling it never allocates, works after

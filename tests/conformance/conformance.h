@@ -44,9 +44,10 @@ struct syntax_sample {
 };
 
 enum effect_how {
-    EFFECT_RUN = 0,    /* behaves on the server as its effect says */
-    EFFECT_TEXT = 1,   /* is only classified: cannot run here, or has no visible effect */
-    EFFECT_OUTSIDE = 2 /* as RUN, and works outside a transaction */
+    EFFECT_RUN = 0,     /* behaves on the server as its effect says */
+    EFFECT_TEXT = 1,    /* is only classified: cannot run here, or has no visible effect */
+    EFFECT_OUTSIDE = 2, /* as RUN, and works outside a transaction */
+    EFFECT_NEW = 3      /* as OUTSIDE, on servers that know the syntax */
 };
 /* What classify() must say of a statement, checked against the server. */
 struct effect_sample {
@@ -75,11 +76,13 @@ struct copy_sample {
     const char *bad;  /* a good row, then a bad one: kind DATA */
 };
 
+struct suite_test; /* below */
 struct engine_samples {
-    const char *engine;          /* as in DUNLIN_TEST_ENGINE */
-    const char *const *cleanup;  /* run before each test; errors are ignored. NULL-terminated */
-    const char *missing_setting; /* a parameter no engine has, one letter off: hint must name .. */
-    const char *near_setting;    /* .. this one; NULL = the driver gives no such hint */
+    const char *engine;           /* as in DUNLIN_TEST_ENGINE */
+    const struct suite_test *own; /* tests of this engine alone, up to name = NULL; or NULL */
+    const char *const *cleanup;   /* run before each test; errors are ignored. NULL-terminated */
+    const char *missing_setting;  /* a parameter no engine has, one letter off: hint must name .. */
+    const char *near_setting;     /* .. this one; NULL = the driver gives no such hint */
     const struct bad_connection *bad_connections; /* up to what = NULL */
     const struct kind_sample *kinds;              /* up to sql = NULL */
     const struct syntax_sample *syntax;           /* up to sql = NULL */
@@ -124,6 +127,7 @@ struct suite_test {
     suite_fn run;
 };
 /* Each ends with name = NULL. */
+extern const struct suite_test postgres_tests[];
 extern const struct suite_test connect_tests[], exec_tests[], error_tests[], query_tests[],
     dialect_tests[], copy_tests[], effect_tests[];
 

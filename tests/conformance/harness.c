@@ -130,7 +130,7 @@ const char *fill(struct suite *s, const char *text, const char *table, const cha
 {
     const struct sql_var vars[] = {{"table", table},    {"column", column}, {"key", LOCK_KEY},
                                    {"name", LOCK_NAME}, {"ms", "300"},      {"s", "1"},
-                                   {NULL, NULL}};
+                                   {"local", "LOCAL"},  {NULL, NULL}};
     struct buf b = BUF_INIT(1u << 20);
     char *copy;
 

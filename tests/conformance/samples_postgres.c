@@ -16,18 +16,18 @@ static const char *const cleanup[] = {
     "DROP TYPE IF EXISTS conf_e CASCADE",
     "DROP PROCEDURE IF EXISTS conf_proc",
     "DROP OWNED BY conf_user CASCADE",
-    "DROP ROLE IF EXISTS conf_user",
+    "DROP ROLE IF EXISTS conf_user, conf_pw",
     NULL};
 
 /* Passwords are only checked where pg_hba.conf says so. */
 #define ASK_FOR_PASSWORD                                                                           \
     "DO $$BEGIN EXECUTE pg_catalog.format('COPY (SELECT unnest(ARRAY["                             \
-    "''host all conf_user 127.0.0.1/32 scram-sha-256'', ''host all all 127.0.0.1/32 trust'', "     \
+    "''host all conf_pw 127.0.0.1/32 scram-sha-256'', ''host all all 127.0.0.1/32 trust'', "       \
     "''local all all trust''])) TO %L', pg_catalog.current_setting('hba_file')); END$$"
 #define PASSWORD_USER                                                                              \
     {                                                                                              \
-        "CREATE ROLE conf_user LOGIN PASSWORD 'right'", ASK_FOR_PASSWORD,                          \
-            "SELECT pg_reload_conf()", "SELECT pg_sleep(0.5)"                                      \
+        "CREATE ROLE conf_pw LOGIN PASSWORD 'right'", ASK_FOR_PASSWORD, "SELECT pg_reload_conf()", \
+            "SELECT pg_sleep(0.5)"                                                                 \
     }
 
 static const struct bad_connection bad_connections[] = {
@@ -54,9 +54,9 @@ static const struct bad_connection bad_connections[] = {
     {"replication", {0}, {{"replication", "database"}}, DUNLIN_KIND_CONFIG},
     {"wrong password",
      PASSWORD_USER,
-     {{"user", "conf_user"}, {"password", "hunter2-secret"}},
+     {{"user", "conf_pw"}, {"password", "hunter2-secret"}},
      DUNLIN_KIND_AUTH},
-    {"no password", {0}, {{"user", "conf_user"}}, DUNLIN_KIND_AUTH},
+    {"no password", {0}, {{"user", "conf_pw"}}, DUNLIN_KIND_AUTH},
     {0}};
 
 static const struct kind_sample kinds[] = {
@@ -68,7 +68,6 @@ static const struct kind_sample kinds[] = {
     {DUNLIN_KIND_MISSING, {0}, "DROP INDEX conf_absent", NULL},
     {DUNLIN_KIND_MISSING, {0}, "CREATE TABLE conf_absent.t (id integer)", NULL},
     {DUNLIN_KIND_MISSING, {TABLE}, "ALTER TABLE conf_t DROP CONSTRAINT conf_absent", NULL},
-    {DUNLIN_KIND_MISSING, {0}, "CREATE EXTENSION conf_absent", NULL},
     {DUNLIN_KIND_EXISTS, {TABLE}, TABLE, NULL},
     {DUNLIN_KIND_EXISTS, {TABLE}, "ALTER TABLE conf_t ADD COLUMN v text", NULL},
     {DUNLIN_KIND_EXISTS,
@@ -131,6 +130,7 @@ static const struct syntax_sample syntax[] = {{"SELEC 1", 1, 0},
         "CREATE TABLE conf_t PARTITION OF conf_p FOR VALUES FROM (0) TO (9)"
 #define NO_TX DUNLIN_EFFECT_NO_TX
 #define NONE DUNLIN_EFFECT_NONE
+#define SESSION DUNLIN_EFFECT_SESSION
 #define SUBSCRIPTION "CREATE SUBSCRIPTION conf_sub CONNECTION 'dbname=x' PUBLICATION p"
 
 static const struct effect_sample effects[] = {
@@ -164,19 +164,16 @@ static const struct effect_sample effects[] = {
     {"REINDEX TABLE CONCURRENTLY conf_t", NO_TX, EFFECT_OUTSIDE, {TABLE}},
     {"REINDEX INDEX CONCURRENTLY conf_t_pkey", NO_TX, EFFECT_OUTSIDE, {TABLE}},
     {"REINDEX (VERBOSE) TABLE CONCURRENTLY conf_t", NO_TX, EFFECT_OUTSIDE, {TABLE}},
-    {"REINDEX (CONCURRENTLY) TABLE conf_t", NO_TX, EFFECT_OUTSIDE, {TABLE}},
-    {"REINDEX (VERBOSE, CONCURRENTLY TRUE) INDEX conf_t_pkey", NO_TX, EFFECT_OUTSIDE, {TABLE}},
+    {"REINDEX (CONCURRENTLY) TABLE conf_t", NO_TX, EFFECT_NEW, {TABLE}},
+    {"REINDEX (VERBOSE, CONCURRENTLY TRUE) INDEX conf_t_pkey", NO_TX, EFFECT_NEW, {TABLE}},
     {"REINDEX SCHEMA public", NO_TX, EFFECT_OUTSIDE, {0}},
     {"REINDEX (VERBOSE) SCHEMA CONCURRENTLY public", NO_TX, EFFECT_OUTSIDE, {0}},
     {"REINDEX DATABASE test", NO_TX, EFFECT_OUTSIDE, {0}},
     {"REINDEX SYSTEM test", NO_TX, EFFECT_OUTSIDE, {0}},
-    {"ALTER TABLE conf_p DETACH PARTITION conf_t CONCURRENTLY",
-     NO_TX,
-     EFFECT_OUTSIDE,
-     {PARTITIONS}},
+    {"ALTER TABLE conf_p DETACH PARTITION conf_t CONCURRENTLY", NO_TX, EFFECT_NEW, {PARTITIONS}},
     {"ALTER TABLE public.conf_p DETACH PARTITION public.conf_t CONCURRENTLY",
      NO_TX,
-     EFFECT_OUTSIDE,
+     EFFECT_NEW,
      {PARTITIONS}},
     {"DISCARD ALL", NO_TX, EFFECT_OUTSIDE, {0}},
     {"COMMIT PREPARED 'conf_x'",
@@ -210,10 +207,9 @@ static const struct effect_sample effects[] = {
     {"REINDEX TABLE conf_t", NONE, EFFECT_OUTSIDE, {TABLE}},
     {"REINDEX (VERBOSE) INDEX conf_t_pkey", NONE, EFFECT_OUTSIDE, {TABLE}},
     {"CLUSTER conf_t USING conf_t_pkey", NONE, EFFECT_OUTSIDE, {TABLE}},
-    {"CLUSTER (VERBOSE) conf_t USING conf_t_pkey", NONE, EFFECT_RUN, {TABLE}},
+    {"CLUSTER (VERBOSE) conf_t USING conf_t_pkey", NONE, EFFECT_NEW, {TABLE}},
     {"ANALYZE", NONE, EFFECT_OUTSIDE, {0}},
     {"CHECKPOINT", NONE, EFFECT_OUTSIDE, {0}},
-    {"LISTEN x", NONE, EFFECT_OUTSIDE, {0}},
     {"NOTIFY x", NONE, EFFECT_OUTSIDE, {0}},
     {"TRUNCATE conf_t", NONE, EFFECT_OUTSIDE, {TABLE}},
     {"ALTER DATABASE test SET work_mem = '4MB'", NONE, EFFECT_OUTSIDE, {0}},
@@ -225,7 +221,6 @@ static const struct effect_sample effects[] = {
     {"LOCK TABLE conf_t", NONE, EFFECT_RUN, {TABLE}},
     {"COPY conf_t TO STDOUT", NONE, EFFECT_OUTSIDE, {TABLE, ROW}},
     {"SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", NONE, EFFECT_RUN, {0}},
-    {"SET search_path = pg_catalog", NONE, EFFECT_OUTSIDE, {0}},
     {"EXPLAIN SELECT 1", NONE, EFFECT_OUTSIDE, {0}},
     {"CALL conf_proc()",
      NONE,
@@ -265,7 +260,18 @@ static const struct effect_sample effects[] = {
     {"ROLLBACK TO x", DUNLIN_EFFECT_SAVEPOINT, EFFECT_TEXT, {0}},
     {"ROLLBACK WORK TO SAVEPOINT x", DUNLIN_EFFECT_SAVEPOINT, EFFECT_TEXT, {0}},
     {"PREPARE TRANSACTION 'conf_x'", DUNLIN_EFFECT_TX_CONTROL, EFFECT_TEXT, {0}},
-    {"PREPARE p AS SELECT 1", NONE, EFFECT_OUTSIDE, {0}},
+
+    /* only the session */
+    {"SET search_path = pg_catalog", SESSION, EFFECT_OUTSIDE, {0}},
+    {"SET SESSION lock_timeout TO 0", SESSION, EFFECT_OUTSIDE, {0}},
+    {"SET ROLE postgres", SESSION, EFFECT_OUTSIDE, {0}},
+    {"RESET search_path", SESSION, EFFECT_OUTSIDE, {0}},
+    {"SELECT pg_catalog.set_config('search_path', '', false)", SESSION, EFFECT_OUTSIDE, {0}},
+    {"PREPARE p AS SELECT 1", SESSION, EFFECT_RUN, {0}},
+    {"LISTEN x", SESSION, EFFECT_OUTSIDE, {0}},
+    {"LOAD 'plpgsql'", SESSION, EFFECT_OUTSIDE, {0}},
+    {"SET LOCAL lock_timeout TO 0", NONE, EFFECT_OUTSIDE, {0}},
+    {"SET CONSTRAINTS ALL DEFERRED", NONE, EFFECT_RUN, {0}},
 
     /* how later text is read */
     {"SET standard_conforming_strings = off", DUNLIN_EFFECT_LEX_MODE, EFFECT_OUTSIDE, {0}},
@@ -286,12 +292,13 @@ static const struct deadlock_sample deadlock = {
     "UPDATE conf_t SET v = 'x' WHERE id = 2",
     "UPDATE conf_t SET v = 'y' WHERE id = 1"};
 
-static const struct copy_sample copy = {TABLE, "COPY conf_t (id, v) FROM STDIN",
-                                        "SELECT count(*) FROM conf_t", "1\tone\n2\t\\N\n",
-                                        "1\tone\ntwo\ttwo\n"};
+static const struct copy_sample copy = {
+    "CREATE TABLE conf_t (id integer PRIMARY KEY, v text)", "COPY conf_t (id, v) FROM STDIN",
+    "SELECT count(*) FROM conf_t", "1\tone\n2\t\\N\n", "1\tone\ntwo\ttwo\n"};
 
 const struct engine_samples samples_postgres = {
     .engine = "postgres",
+    .own = postgres_tests,
     .cleanup = cleanup,
     .missing_setting = "sslmod",
     .near_setting = "sslmode",

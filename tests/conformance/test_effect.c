@@ -88,7 +88,9 @@ static bool behaves(struct suite *s, const struct effect_sample *e)
         good = true;
     }
     roll_back(s, s->a);
-    if (good && e->how == EFFECT_OUTSIDE)
+    if (!good && e->how == EFFECT_NEW && s->err.kind == DUNLIN_KIND_SYNTAX)
+        return true;
+    if (good && (e->how == EFFECT_OUTSIDE || e->how == EFFECT_NEW))
         good = set_up(s, e) && runs_outside(s, e, DUNLIN_TX_IDLE);
     return good;
 }

@@ -1,1 +1,30 @@
-# Nothing yet.
+# The command: arguments, settings, output, manual.
+script_tests += \
+	%D%/cli-docs.sh \
+	%D%/cli-json.sh \
+	%D%/cli-output.sh \
+	%D%/cli-run.sh \
+	%D%/cli-settings.sh \
+	%D%/cli-usage.sh
+
+# Every engine runs the same cases.
+script_tests += \
+	%D%/engine-mariadb.sh \
+	%D%/engine-postgres.sh \
+	%D%/engine-sqlite.sh
+
+EXTRA_DIST += \
+	%D%/engine/case-dump.sh \
+	%D%/engine/case-errors.sh \
+	%D%/engine/case-race.sh \
+	%D%/engine/case-sample.sh \
+	%D%/engine/case-sections.sh \
+	%D%/engine/case-thousand.sh \
+	%D%/engine/case-transactions.sh \
+	%D%/engine/common.sh \
+	%D%/golden/mariadb.txt \
+	%D%/golden/postgres.txt \
+	%D%/golden/sqlite.txt
+
+check_PROGRAMS += tests/support/proxy
+tests_support_proxy_SOURCES = tests/support/proxy.c

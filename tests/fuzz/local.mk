@@ -19,3 +19,8 @@ EXTRA_DIST += %D%/corpus
 fuzz_targets += tests/fuzz/fuzz-url
 tests_fuzz_fuzz_url_SOURCES = %D%/fuzz-url.c $(fuzz_main)
 tests_fuzz_fuzz_url_LDADD = $(fuzz_ldadd)
+
+fuzz_targets += tests/fuzz/fuzz-script
+tests_fuzz_fuzz_script_SOURCES = %D%/fuzz-script.c $(fuzz_main)
+tests_fuzz_fuzz_script_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_fuzz_fuzz_script_LDADD = $(fuzz_ldadd)

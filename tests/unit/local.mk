@@ -81,3 +81,11 @@ tests_unit_test_sinks_SOURCES = %D%/test-sinks.c
 tests_unit_test_sinks_CPPFLAGS = $(unit_cppflags) $(JANSSON_CFLAGS)
 tests_unit_test_sinks_LDADD = libdunlin-cli.la $(unit_ldadd) $(JANSSON_LIBS)
 unit_tests += tests/unit/test-sinks
+
+if MODULE_POSTGRES
+check_PROGRAMS += tests/unit/test-classify-postgres
+tests_unit_test_classify_postgres_SOURCES = %D%/test-classify-postgres.c drivers/postgres_error.c
+tests_unit_test_classify_postgres_CPPFLAGS = $(unit_cppflags) $(POSTGRES_CFLAGS)
+tests_unit_test_classify_postgres_LDADD = $(CMOCKA_LIBS) $(POSTGRES_LIBS)
+unit_tests += tests/unit/test-classify-postgres
+endif

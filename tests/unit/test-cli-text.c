@@ -103,6 +103,7 @@ static const struct snippet_case snippets[] = {
     {"\tSELECT\tx", 9, 72, "\tSELECT\tx", "\t      \t"},
     {"\xe8\xa1\xa8 x", 3, 72, "\xe8\xa1\xa8 x", "   "},
     {"\x1bx", 2, 72, "\\x1bx", "    "},
+    {"##[x] y", 7, 72, "\\x23#[x] y", "         "},
     {"\xffx", 2, 72, "\\xffx", "    "},
     {"0123456789abcdef", 1, 10, "0123456789\xe2\x80\xa6", ""},
     {"0123456789abcdef", 16, 10,

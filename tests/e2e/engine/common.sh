@@ -6,6 +6,7 @@
 # $engine is postgres, mariadb or sqlite; $url is the database of the case.
 
 engine=$DUNLIN_TEST_ENGINE
+PROXY=${PROXY:-$abs_top_builddir/tests/support/proxy}
 db_number=0
 
 url_part() { # user|host|port of the test server's URL
