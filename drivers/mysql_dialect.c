@@ -371,6 +371,11 @@ static const struct text_kind by_text[] = {
     {1396, "CREATE ROLE", DUNLIN_KIND_EXISTS},    {1396, "DROP USER", DUNLIN_KIND_MISSING},
     {1396, "DROP ROLE", DUNLIN_KIND_MISSING},     {1396, "ALTER USER", DUNLIN_KIND_MISSING},
     {1396, "RENAME USER", DUNLIN_KIND_MISSING},
+    {4025, "CONSTRAINT ", DUNLIN_KIND_CONSTRAINT},
+    {4031, "disconnected", DUNLIN_KIND_LOST},
+    {4091, "SEQUENCE", DUNLIN_KIND_MISSING},
+    {4161, "data type", DUNLIN_KIND_MISSING},
+    {4166, "local infile", DUNLIN_KIND_UNSUPPORTED},
 };
 
 struct state_kind {

@@ -19,6 +19,7 @@ struct dunlin_conn {
     PGcancel *stop;        /* made at open: safe to use from any thread */
     atomic_bool cancelled; /* since the last call began */
     bool copying;          /* between copy_begin and copy_end */
+    bool copy_in_tx;       /* it began inside a transaction */
     char *text;            /* the message being built, or the query with its NUL */
     size_t text_len, text_cap;
     size_t *starts; /* where each statement of the batch begins in text */

@@ -35,7 +35,8 @@ struct run {
     bool in_tx;           /* before the message */
     bool extra;           /* more tags than statements */
     bool copy_refused;
-    int encoding; /* of the client, when the message was sent */
+    bool no_memory; /* for a row */
+    int encoding;   /* of the client, when the message was sent */
     PGresult *failure;
 };
 
@@ -266,7 +267,7 @@ static void row_give(struct run *run, const PGresult *result, int row)
     uint32_t n = (uint32_t)PQnfields(result);
 
     if (!row_reserve(c, n)) {
-        run->stopped = DUNLIN_KIND_NOMEM;
+        run->no_memory = true;
         return;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -283,7 +284,7 @@ static void rows_take(struct run *run, const PGresult *result)
     int n = PQntuples(result);
 
     run->tuples += (uint64_t)n;
-    for (int i = 0; run->row && !run->stopped && i < n; i++)
+    for (int i = 0; run->row && !run->stopped && !run->no_memory && i < n; i++)
         row_give(run, result, i);
 }
 
@@ -526,7 +527,7 @@ int postgres_query(struct dunlin_conn *c, const char *sql, uint64_t len, dunlin_
     run.row = row;
     run.user = user;
     kind = run_whole(&run, err);
-    if (kind == 0 && run.stopped == DUNLIN_KIND_NOMEM)
+    if (kind == 0 && run.no_memory)
         return c->host->fail(err, DUNLIN_KIND_NOMEM, "out of memory");
     return kind ? kind : run.stopped;
 }
@@ -548,6 +549,7 @@ int postgres_copy_begin(struct dunlin_conn *c, const struct dunlin_stmt *stmt,
     if (result && PQresultStatus(result) == PGRES_COPY_IN) {
         PQclear(result);
         c->copying = true;
+        c->copy_in_tx = run.in_tx;
         return 0;
     }
     if (result && !result_take(&run, result))
@@ -566,8 +568,10 @@ int postgres_copy_write(struct dunlin_conn *c, const char *data, uint64_t len,
     while (len) {
         uint64_t n = len < COPY_CHUNK ? len : COPY_CHUNK;
 
-        if (PQputCopyData(c->pg, data, (int)n) != 1) /* blocks until the server takes it */
+        if (PQputCopyData(c->pg, data, (int)n) != 1) { /* blocks until the server takes it */
+            c->copying = PQstatus(c->pg) == CONNECTION_OK;
             return postgres_fail_libpq(c, err);
+        }
         data += n;
         len -= n;
     }
@@ -589,6 +593,7 @@ int postgres_copy_end(struct dunlin_conn *c, const char *abort, uint64_t *rows,
     c->text_len = 0; /* positions in the statement were told by copy_begin */
     run_init(&run, c, &batch);
     run.limit = 1;
+    run.in_tx = c->copy_in_tx;
     (void)PQputCopyEnd(c->pg, abort); /* should that fail, the results tell why */
     kind = run_finish(&run, err);
     if (abort && kind && strcmp(err->sqlstate, "57014") == 0 && kind != DUNLIN_KIND_LOST)

@@ -24,6 +24,7 @@ dist_check_SCRIPTS += \
 	%D%/support/check-style \
 	%D%/support/coverage \
 	%D%/support/installed-check \
+	%D%/support/mysql97 \
 	%D%/support/with-server
 EXTRA_DIST += \
 	%D%/support/clean-env \

@@ -99,8 +99,9 @@ int plan_down(struct plan *p, const struct dunlin_goal *goal, size_t *selected,
     for (size_t i = 0; i < p->count; i++) {
         const struct plan_item *item = &p->items[i];
 
+        /* Failed, unlike partial: nothing of it is in the database. */
         if (!item->outside && item->row && !plan_is_applied(item) &&
-            !history_reverting(item->row)) {
+            item->row->status != HISTORY_FAILED && !history_reverting(item->row)) {
             error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
                       "migration %s (%s) was begun and not finished", item->version, item->name);
             error_hint(err, "finish it first: dunlin up");

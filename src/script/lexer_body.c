@@ -9,7 +9,6 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
 
 /* Sorted: keyword_of() searches. */
 enum keyword {
@@ -99,6 +98,19 @@ static const char *const names[] = {
     "TRIGGER", "UNDO",      "UNTIL",   "VALUE",         "WHEN",      "WHILE",     "WORK",
 };
 
+/* Compares a word of a text with a name, which is upper case. */
+static int compare(const char *text, size_t len, const char *name)
+{
+    for (size_t i = 0; i < len; i++) {
+        int c = (unsigned char)text[i];
+        int order = (c >= 'a' && c <= 'z' ? c - 0x20 : c) - (unsigned char)name[i];
+
+        if (order != 0)
+            return order; /* also where the name ends */
+    }
+    return name[len] == '\0' ? 0 : -1;
+}
+
 /* Binary search over names; the table is small and the words are short. */
 static enum keyword keyword_of(const char *text, size_t len)
 {
@@ -106,11 +118,11 @@ static enum keyword keyword_of(const char *text, size_t len)
 
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int order = strncasecmp(text, names[middle], len);
+        int order = compare(text, len, names[middle]);
 
-        if (order == 0 && names[middle][len] == '\0')
+        if (order == 0)
             return (enum keyword)middle;
-        if (order <= 0)
+        if (order < 0)
             high = middle;
         else
             low = middle + 1;

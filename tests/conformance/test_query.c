@@ -117,7 +117,7 @@ static bool test_many_rows(struct suite *s)
            s->err.message);
     EXPECT(s, seen.rows == 100000, "%lu rows", (unsigned long)seen.rows);
     EXPECT(s, seen.bytes > 40u << 20, "%lu bytes", (unsigned long)seen.bytes);
-    EXPECT(s, peak_kib() - before < 20 * 1024, "grew by %ld KiB", peak_kib() - before);
+    EXPECT(s, peak_kib() - before < 36 * 1024, "grew by %ld KiB", peak_kib() - before);
     return true;
 }
 
@@ -132,7 +132,7 @@ static bool test_many_rows_exec(struct suite *s)
     EXPECT(s, run_batch(s, s->a, texts, rows, &batch) == 0, "%s", s->err.message);
     EXPECT(s, rows[0] == 100000 && rows[1] == 1, "%lu and %lu rows", (unsigned long)rows[0],
            (unsigned long)rows[1]);
-    EXPECT(s, peak_kib() - before < 20 * 1024, "grew by %ld KiB", peak_kib() - before);
+    EXPECT(s, peak_kib() - before < 36 * 1024, "grew by %ld KiB", peak_kib() - before);
     return true;
 }
 

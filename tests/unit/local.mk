@@ -89,3 +89,18 @@ tests_unit_test_classify_postgres_CPPFLAGS = $(unit_cppflags) $(POSTGRES_CFLAGS)
 tests_unit_test_classify_postgres_LDADD = $(CMOCKA_LIBS) $(POSTGRES_LIBS)
 unit_tests += tests/unit/test-classify-postgres
 endif
+
+check_PROGRAMS += tests/unit/test-classify-mysql
+tests_unit_test_classify_mysql_SOURCES = %D%/test-classify-mysql.c %D%/classify-rules.h \
+	drivers/mysql_dialect.c drivers/mysql_dialect.h
+tests_unit_test_classify_mysql_CPPFLAGS = $(unit_cppflags) -I$(top_srcdir)/drivers
+tests_unit_test_classify_mysql_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-classify-mysql
+
+if MODULE_SQLITE
+check_PROGRAMS += tests/unit/test-classify-sqlite
+tests_unit_test_classify_sqlite_SOURCES = %D%/test-classify-sqlite.c %D%/classify-rules.h
+tests_unit_test_classify_sqlite_CPPFLAGS = $(unit_cppflags) -I$(top_srcdir)/drivers $(SQLITE_CFLAGS)
+tests_unit_test_classify_sqlite_LDADD = $(unit_ldadd) $(SQLITE_LIBS) $(THREAD_LIBS)
+unit_tests += tests/unit/test-classify-sqlite
+endif

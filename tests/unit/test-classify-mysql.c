@@ -222,7 +222,7 @@ static void test_places(void **state)
         {NEAR("SELEC 1", 1), "SELEC 1", 0, 1, 1, 7},
         {NEAR("FROM x", 2), "SELECT 1,\n  FROM x", 0, 2, 13, 6},
         {NEAR("", 1), "SELECT (1", 0, 1, 10, 0},
-        {NEAR("", 2), "SELECT\n(1\n ", 10, 2, 11, 0},
+        {NEAR("", 2), "SELECT\n(1\n ", 9, 2, 10, 0},
         /* what is shown goes on into the statements behind */
         {NEAR("x y\n;\nUPDATE h", 1), "FOO x y\n;\nUPDATE h", 7, 1, 5, 3},
         {NEAR(";\nUPDATE h", 2), "SELECT 1 FROM\n;\nUPDATE h", 13, 1, 14, 0},

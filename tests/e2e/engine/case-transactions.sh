@@ -53,6 +53,15 @@ is "$(sql "SELECT count(*) FROM dunlin_migrations WHERE status = 'applied' AND s
     3 "transactions: three are applied"
 
 fresh_db
+printf -- '-- migrate:up\nCREATE TABLE a (id integer);\n-- migrate:down\nDROP TABLE a;\n' >"$dir/1_a.sql"
+printf 'CREATE TABLE b (id integer,);\n' >"$dir/2_b.sql"
+up
+exits 2 "transactions: a first statement that fails leaves nothing"
+dunlin -u "$url" -d "$dir" down
+exits 0 "transactions: so that down can revert what is before it"
+like "$out" '^done: 1 reverted, 0 still applied' "transactions: and does"
+
+fresh_db
 file 1_folded.sql <<'S'
 -- whole projects write every file so
 BEGIN;

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Random texts of SQL for comparing the lexer with the real parsers. A grammar is three lists of
+ * fragments, in which ~ stands for some blank or comment, ^ for perhaps some, @ for an expression
+ * and % for a statement. The same seed gives the same texts everywhere.
+ */
+#ifndef TESTS_LEXER_GEN_H
+#define TESTS_LEXER_GEN_H
+
+#include "base/buf.h"
+#include "script/lexer.h"
+
+struct grammar {
+    const char *const *statements, *const *expressions, *const *blanks; /* each ends with NULL */
+};
+
+struct generator {
+    const struct grammar *grammar;
+    uint64_t random;
+    struct buf *out;
+};
+
+static uint32_t gen_random(struct generator *g, uint32_t below)
+{
+    g->random ^= g->random << 13;
+    g->random ^= g->random >> 7;
+    g->random ^= g->random << 17;
+    return (uint32_t)((g->random >> 11) % below);
+}
+
+static const char *gen_pick(struct generator *g, const char *const *list)
+{
+    uint32_t n = 0;
+
+    while (list[n])
+        n++;
+    return list[gen_random(g, n)];
+}
+
+/* depth keeps it finite: at 0 the first fragment of a list is taken, which nests nothing. */
+static void gen_expand(struct generator *g, const char *text, int depth)
+{
+    for (; *text; text++) {
+        switch (*text) {
+        case '~':
+            buf_adds(g->out, gen_random(g, 3) ? " " : gen_pick(g, g->grammar->blanks));
+            break;
+        case '^':
+            if (gen_random(g, 4) == 0)
+                buf_adds(g->out, gen_pick(g, g->grammar->blanks));
+            break;
+        case '@':
+            gen_expand(
+                g, depth > 0 ? gen_pick(g, g->grammar->expressions) : g->grammar->expressions[0],
+                depth - 1);
+            break;
+        case '%':
+            gen_expand(g,
+                       depth > 0 ? gen_pick(g, g->grammar->statements) : g->grammar->statements[0],
+                       depth - 1);
+            break;
+        default:
+            buf_addc(g->out, *text);
+            break;
+        }
+    }
+}
+
+/* One to five statements. */
+static void gen_text(struct generator *g)
+{
+    uint32_t n = 1 + gen_random(g, 5);
+
+    buf_clear(g->out);
+    for (uint32_t i = 0; i < n; i++)
+        gen_expand(g, i + 1 == n && gen_random(g, 2) ? "^%" : "^%^;", 4);
+    gen_expand(g, "^", 0);
+}
+
+/* Breaks the text in one to three places. */
+static void gen_mutate(struct generator *g)
+{
+    static const char bytes[] = "''\"\"$$;;--//**\\\n\r ()EeaN[]`#!0_@.:";
+
+    for (uint32_t n = 1 + gen_random(g, 3); n > 0 && g->out->len > 1; n--) {
+        uint32_t at = gen_random(g, (uint32_t)g->out->len);
+
+        if (gen_random(g, 3)) {
+            g->out->data[at] = bytes[gen_random(g, sizeof(bytes) - 1)];
+        } else {
+            for (size_t i = at; i + 1 < g->out->len; i++)
+                g->out->data[i] = g->out->data[i + 1];
+            g->out->data[--g->out->len] = '\0';
+        }
+    }
+}
+
+/* ---- what the lexer makes of it ------------------------------------------------------------ */
+
+#define GEN_STATEMENTS 128
+
+struct lexed {
+    struct {
+        size_t at, len;
+    } statements[GEN_STATEMENTS];
+    unsigned n;
+    int status;
+    struct dunlin_error error;
+};
+
+static void lex_text(const char *text, size_t len, uint64_t flags,
+                     const struct dunlin_lex_mode *modes, struct lexed *l)
+{
+    struct memory_stream stream;
+    struct lexer *lx = NULL;
+    struct piece p;
+
+    l->n = 0;
+    memory_stream_init(&stream, text, len);
+    l->status = lexer_new(&stream.stream, flags, modes, NULL, 1 << 24, &lx, &l->error);
+    while (l->status == DUNLIN_OK) {
+        l->status = lexer_next(lx, &p, &l->error);
+        if (l->status || p.kind == PIECE_END)
+            break;
+        if (p.kind != PIECE_STATEMENT || l->n == GEN_STATEMENTS)
+            continue;
+        l->statements[l->n].at = (size_t)p.offset;
+        l->statements[l->n++].len = p.sql_len;
+    }
+    lexer_free(lx);
+}
+
+/* Does what the parser took as one statement, at .. end of the text, hold exactly the lexer's
+ * i-th one, with nothing but blank and comments around? */
+static bool same_statement(const struct lexed *l, unsigned i, const char *text, size_t at,
+                           size_t end, uint64_t flags)
+{
+    struct lexed around;
+    size_t from, to;
+
+    if (i >= l->n)
+        return false;
+    from = l->statements[i].at;
+    to = from + l->statements[i].len;
+    if (from < at || to > end)
+        return false;
+    lex_text(text + at, from - at, flags, NULL, &around);
+    if (around.status || around.n)
+        return false;
+    lex_text(text + to, end - to, flags, NULL, &around);
+    return around.status == DUNLIN_OK && around.n == 0;
+}
+
+#endif
