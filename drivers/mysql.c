@@ -113,8 +113,13 @@ static const char *my_server_version(struct dunlin_conn *conn)
  * has rolled back or committed; libmariadb drops that of a ping. */
 static void refresh_status(struct dunlin_conn *conn)
 {
-    if (mysql_query(conn->my, "DO 0"))
-        conn->lost = 1;
+    /* A cancel that comes late hits this one. */
+    for (int tries = 0; tries < 5 && mysql_query(conn->my, "DO 0"); tries++) {
+        if (mysql_driver_error_kind(conn->my) == DUNLIN_KIND_LOST) {
+            conn->lost = 1;
+            return;
+        }
+    }
 }
 
 /* What was sent of a statement: sql to its end, sent bytes to the end of the message. */
@@ -208,11 +213,11 @@ static void pass_warnings(struct dunlin_conn *conn)
 /* Creating and dropping with IF [NOT] EXISTS warns all the time. */
 static void count_warnings(struct dunlin_conn *conn, const char *word, unsigned n)
 {
-    char text[96];
+    char text[64];
 
     if (!conn->host->notice || strcmp(word, "CREATE") == 0 || strcmp(word, "DROP") == 0)
         return;
-    snprintf(text, sizeof(text), "%u warning%s or notes of %s", n, n == 1 ? "" : "s", word);
+    snprintf(text, sizeof(text), "%s: warnings or notes: %u", word, n);
     conn->host->notice(conn->host->context, "Warning", text);
 }
 
@@ -545,8 +550,9 @@ static int my_exec(struct dunlin_conn *conn, struct dunlin_batch *batch, struct 
     return kind;
 }
 
+/* *broken: the server ended the rows with an error, which the caller reports. */
 static int pass_rows(struct dunlin_conn *conn, MYSQL_RES *res, dunlin_row_fn callback, void *user,
-                     struct dunlin_error *err)
+                     int *broken, struct dunlin_error *err)
 {
     const unsigned n = mysql_num_fields(res);
     uint64_t *lens = calloc(n + 1u, sizeof(*lens));
@@ -564,8 +570,7 @@ static int pass_rows(struct dunlin_conn *conn, MYSQL_RES *res, dunlin_row_fn cal
             result = callback(user, n, (const char *const *)row, lens);
     }
     free(lens);
-    if (!result && mysql_errno(conn->my))
-        result = fail_running(conn, NULL, err);
+    *broken = !result && mysql_errno(conn->my);
     return result;
 }
 
@@ -585,7 +590,7 @@ static int my_query(struct dunlin_conn *conn, const char *sql, uint64_t len, dun
 {
     const struct place at = {sql, (size_t)len, (size_t)len};
     MYSQL_RES *res;
-    int result;
+    int result, broken = 0;
 
     if (conn->lost)
         return fail_lost(conn, err);
@@ -596,13 +601,14 @@ static int my_query(struct dunlin_conn *conn, const char *sql, uint64_t len, dun
         return fail_running(conn, &at, err);
     res = mysql_use_result(conn->my);
     if (res) {
-        result = pass_rows(conn, res, callback, user, err);
+        result = pass_rows(conn, res, callback, user, &broken, err);
         mysql_free_result(res); /* reads what a callback that stopped early has left */
-    } else if (mysql_field_count(conn->my)) {
-        return fail_running(conn, &at, err);
+    } else {
+        broken = mysql_field_count(conn->my) != 0;
     }
-    if (!conn->lost)
-        drain_rest(conn->my);
+    if (broken)
+        return fail_running(conn, &at, err);
+    drain_rest(conn->my);
     return result;
 }
 

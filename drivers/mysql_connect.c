@@ -28,12 +28,18 @@ static const char *const tls_names[] = {
 
 /* ---- settings ------------------------------------------------------------------------------ */
 
+/* The compiler may not leave out writes through a volatile pointer, though nobody reads them. */
+static void wipe(char *text)
+{
+    for (volatile char *p = text; p && *p; p++)
+        *p = '\0';
+    free(text);
+}
+
 void mysql_driver_settings_free(struct mysql_settings *s)
 {
     for (size_t i = 0; i < SET_COUNT; i++) {
-        if (s->text[i])
-            explicit_bzero(s->text[i], strlen(s->text[i]));
-        free(s->text[i]);
+        wipe(s->text[i]);
         s->text[i] = NULL;
     }
 }
@@ -112,11 +118,8 @@ int mysql_driver_settings(struct mysql_settings *s, const struct dunlin_host *ho
             k++;
         if (k == SET_COUNT)
             return unknown_setting(host, params[i].key, err);
-        if (s->text[k]) {
-            explicit_bzero(s->text[k], strlen(s->text[k]));
-            free(s->text[k]);
-            s->text[k] = NULL;
-        }
+        wipe(s->text[k]);
+        s->text[k] = NULL;
         if (params[i].value[0] == '\0')
             continue;
         s->text[k] = strdup(params[i].value);

@@ -370,12 +370,9 @@ static const struct text_kind by_text[] = {
     {1290, "read_only", DUNLIN_KIND_READONLY},    {1396, "CREATE USER", DUNLIN_KIND_EXISTS},
     {1396, "CREATE ROLE", DUNLIN_KIND_EXISTS},    {1396, "DROP USER", DUNLIN_KIND_MISSING},
     {1396, "DROP ROLE", DUNLIN_KIND_MISSING},     {1396, "ALTER USER", DUNLIN_KIND_MISSING},
-    {1396, "RENAME USER", DUNLIN_KIND_MISSING},
-    {4025, "CONSTRAINT ", DUNLIN_KIND_CONSTRAINT},
-    {4031, "disconnected", DUNLIN_KIND_LOST},
-    {4091, "SEQUENCE", DUNLIN_KIND_MISSING},
-    {4161, "data type", DUNLIN_KIND_MISSING},
-    {4166, "local infile", DUNLIN_KIND_UNSUPPORTED},
+    {1396, "RENAME USER", DUNLIN_KIND_MISSING},   {4025, "CONSTRAINT ", DUNLIN_KIND_CONSTRAINT},
+    {4031, "disconnected", DUNLIN_KIND_LOST},     {4091, "SEQUENCE", DUNLIN_KIND_MISSING},
+    {4161, "data type", DUNLIN_KIND_MISSING},     {4166, "local infile", DUNLIN_KIND_UNSUPPORTED},
 };
 
 struct state_kind {
@@ -540,33 +537,85 @@ static int is_one_of(const char *word, const char *const *words, size_t n)
     return 0;
 }
 
-void mysql_driver_shape(const char *sql, size_t len, struct mysql_shape *out)
+static void skip_quoted(struct scan *s)
 {
-    static const char *const many[] = {"CALL",  "EXECUTE", "IF",  "LOOP",
-                                       "WHILE", "REPEAT",  "FOR", "CASE"};
+    const char quote = *s->p++;
+
+    while (s->p < s->end && *s->p != quote)
+        s->p += *s->p == '\\' && quote != '`' && s->end - s->p > 1 ? 2 : 1;
+    s->p += s->p < s->end;
+}
+
+/* Behind the last semicolon of the text, or NULL where it has none. */
+static const char *last_part(const char *sql, size_t len)
+{
     struct scan s = {sql, sql + len, 0, 0};
+    const char *part = NULL;
+
+    if (!len || !memchr(sql, ';', len))
+        return NULL;
+    for (skip_blank(&s); s.p < s.end; skip_blank(&s)) {
+        if (*s.p == '\'' || *s.p == '"' || *s.p == '`') {
+            skip_quoted(&s);
+        } else {
+            if (*s.p == ';')
+                part = s.p + 1;
+            s.p++;
+        }
+    }
+    return part;
+}
+
+/* A statement that a file ends with a delimiter of its own may be several to the server. The body
+ * of a routine is not: it ends with END. */
+static int is_several(const char *sql, size_t len, const char *word)
+{
+    const char *part = last_part(sql, len);
+    struct scan s = {part, sql + len, 0, 0};
+    char last[8];
+
+    if (!part)
+        return 0;
+    if (strcmp(word, "CREATE") != 0 && strcmp(word, "ALTER") != 0)
+        return 1;
+    skip_blank(&s);
+    read_word(&s, last, sizeof(last));
+    return strcmp(last, "END") != 0;
+}
+
+/* s stands behind the first word. BEGIN alone, or BEGIN WORK, opens a transaction; any other opens
+ * a block. SET STATEMENT .. FOR runs any statement; a colon follows the label of a block. */
+static int is_compound(struct scan s, const char *word)
+{
+    static const char *const always[] = {"CALL",  "EXECUTE", "IF",  "LOOP",
+                                         "WHILE", "REPEAT",  "FOR", "CASE"};
     char next[16];
 
     skip_blank(&s);
-    read_word(&s, out->word, sizeof(out->word));
-    out->form = s.p == s.end && !out->word[0] ? MYSQL_FORM_NONE : MYSQL_FORM_ONE;
-    if (s.may_not_apply && (s.in_comment || s.p == s.end)) {
-        struct scan rest = s;
-
-        if (all_in_comments(&rest))
-            out->form = MYSQL_FORM_NONE;
-    }
-    skip_blank(&s);
-    if (is_one_of(out->word, many, COUNT(many)) || (s.p < s.end && *s.p == ':')) {
-        out->form = MYSQL_FORM_MANY;
-        return;
-    }
+    if (is_one_of(word, always, COUNT(always)) || (s.p < s.end && *s.p == ':'))
+        return 1;
+    if (strcmp(word, "BEGIN") == 0 && s.p == s.end)
+        return 0;
     read_word(&s, next, sizeof(next));
-    /* BEGIN alone, or BEGIN WORK, opens a transaction. SET STATEMENT .. FOR runs any statement. */
-    if ((strcmp(out->word, "BEGIN") == 0 && s.p < s.end && strcmp(next, "WORK") != 0) ||
-        (strcmp(out->word, "BEGIN") == 0 && next[0] && strcmp(next, "WORK") != 0) ||
-        (strcmp(out->word, "SET") == 0 && strcmp(next, "STATEMENT") == 0))
+    if (strcmp(word, "BEGIN") == 0)
+        return strcmp(next, "WORK") != 0;
+    return strcmp(word, "SET") == 0 && strcmp(next, "STATEMENT") == 0;
+}
+
+void mysql_driver_shape(const char *sql, size_t len, struct mysql_shape *out)
+{
+    struct scan s = {sql, sql + len, 0, 0};
+
+    skip_blank(&s);
+    read_word(&s, out->word, sizeof(out->word));
+    if (is_compound(s, out->word) || is_several(sql, len, out->word))
         out->form = MYSQL_FORM_MANY;
+    else if (s.p == s.end && !out->word[0])
+        out->form = MYSQL_FORM_NONE;
+    else if (s.may_not_apply && (s.in_comment || s.p == s.end) && all_in_comments(&s))
+        out->form = MYSQL_FORM_NONE;
+    else
+        out->form = MYSQL_FORM_ONE;
 }
 
 int mysql_driver_stays_in_tx(const char *word)

@@ -18,7 +18,7 @@ int mysql_driver_classify(unsigned code, const char *sqlstate, const char *text)
 /* How a statement answers when it shares a message with others. */
 enum mysql_form {
     MYSQL_FORM_ONE,  /* with exactly one result */
-    MYSQL_FORM_MANY, /* perhaps with several: CALL, compound statements */
+    MYSQL_FORM_MANY, /* perhaps with several: CALL, compound statements, several in one */
     MYSQL_FORM_NONE  /* perhaps with none: all comment, or executable comment that may not apply */
 };
 

@@ -137,6 +137,17 @@ int copy_feed_data(struct copy_feed *c, const struct piece *piece, struct dunlin
     return DUNLIN_OK;
 }
 
+void copy_feed_abort(struct copy_feed *c)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct run *r = c->batch ? c->batch->run : NULL;
+    uint64_t rows;
+
+    if (c->open)
+        (void)r->driver->copy_end(r->conn, "the migration was given up", &rows, &ignored);
+    c->open = false;
+}
+
 struct hook_walk {
     struct batch *batch;
     struct batch_script *of;

@@ -24,6 +24,8 @@ struct copy_feed {
 int copy_feed_begin(struct copy_feed *c, struct batch *b, struct batch_script *of,
                     const struct piece *piece, uint32_t number, struct dunlin_error *err);
 int copy_feed_data(struct copy_feed *c, const struct piece *piece, struct dunlin_error *err);
+/* Makes the server drop a COPY that the text did not finish. */
+void copy_feed_abort(struct copy_feed *c);
 
 /* Runs every statement of a hook file as it stands. */
 int hook_run(struct run *r, const struct source_file *file, struct dunlin_error *err);

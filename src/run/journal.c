@@ -392,7 +392,7 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
         error_next(err, "dunlin %s", m->direction == DUNLIN_UP ? "up" : "down");
         return DUNLIN_PARTIAL;
     }
-    migrate_rollback(m->run);
+    migrate_rollback(m);
     batch_clear(&m->batch);
     explain(j, done, err);
     if (m->direction == DUNLIN_DOWN && status == HISTORY_FAILED) {

@@ -30,8 +30,8 @@ int run_journal(struct migrating *m, struct dunlin_error *err);
 int migrate_reset(struct migrating *m, struct dunlin_error *err);
 int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_error *err);
 int migrate_add_sql(struct migrating *m, enum entry_role role, struct dunlin_error *err);
-/* Sends ROLLBACK where a transaction is open. */
-void migrate_rollback(struct run *r);
+/* Ends an unfinished COPY, and sends ROLLBACK where a transaction is open. */
+void migrate_rollback(struct migrating *m);
 /* Where the script is: for messages. */
 const char *migrate_path(const struct migrating *m);
 /* Progress by bytes, for scripts that are large. */

@@ -68,7 +68,7 @@ static int open_exclusive(struct migrating *m, struct dunlin_error *err)
             rc = batch_send(&m->batch, err);
         if (!rc)
             return m->direction == DUNLIN_DOWN && m->batch.rows[claims - 1] == 0 ? RUN_RACE : 0;
-        migrate_rollback(r);
+        migrate_rollback(m);
         if (m->batch.failure.kind != DUNLIN_KIND_LOCKED || atomic_load(&r->cancelled))
             return rc;
         if ((run_micros() - start) / 1000 >= r->options.lock_wait_ms)
@@ -319,7 +319,7 @@ int run_transaction(struct migrating *m, struct dunlin_error *err)
         rc = DUNLIN_PARTIAL;
         explain_torn(m, err);
     } else if (rc) {
-        migrate_rollback(m->run);
+        migrate_rollback(m);
         if (lost_race(m))
             rc = RUN_RACE;
         explain(m, rc, err);

@@ -164,7 +164,33 @@ static bool delimiter_command(struct lexer *lx, struct piece *piece)
     return true;
 }
 
-/* "/" alone on its line sends what stands before it, in some clients. */
+/* Does a word follow that can start a statement, and nothing else? */
+static bool statement_follows(struct lexer *lx, size_t k)
+{
+    static const char *const words[] = {"select", "insert", "update", "delete", "create",
+                                        "alter",  "drop",   "commit", "values"};
+    char word[8] = "";
+
+    while (k < 4096 && (is_blank(lexer_peek(lx, k)) || is_line_end((char)lexer_peek(lx, k))))
+        k++;
+    if (lexer_peek(lx, k) < 0)
+        return true;
+    for (size_t i = 0; i + 1 < sizeof(word); i++) {
+        int c = lexer_peek(lx, k + i);
+
+        if (c < 0 || !lx->word[c])
+            break;
+        word[i] = (char)c;
+    }
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcasecmp(word, words[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "/" alone on its line sends what stands before it, in some clients. It is a division as well:
+ * refused is what cannot be one. */
 bool lexer_slash_line(struct lexer *lx)
 {
     size_t k = 1;
@@ -173,7 +199,7 @@ bool lexer_slash_line(struct lexer *lx)
         return false;
     while (k < 256 && is_blank(lexer_peek(lx, k)))
         k++;
-    if (!is_end(lexer_peek(lx, k)))
+    if (!is_end(lexer_peek(lx, k)) || (lx->open && !statement_follows(lx, k)))
         return false;
     lexer_refuse_command(lx);
     return true;

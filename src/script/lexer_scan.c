@@ -357,9 +357,9 @@ bool lexer_block_comment_step(struct lexer *lx)
     return false;
 }
 
-/* Behind the "!" of an executable comment: skips the version. True if that is all nines, which no
- * server has: such a comment is one. */
-static bool version_never(struct lexer *lx)
+/* Behind the "!" of an executable comment: skips the version. True if no server has it, all nines:
+ * such a comment is one. MariaDB's own need six of them. */
+static bool version_never(struct lexer *lx, bool mariadb)
 {
     int digits = 0, nines = 0, c;
 
@@ -368,12 +368,12 @@ static bool version_never(struct lexer *lx)
         nines += c == '9';
         lx->pos++;
     }
-    return digits >= 5 && nines == digits;
+    return nines == digits && digits >= (mariadb ? 6 : 5);
 }
 
 int lexer_comment_open(struct lexer *lx)
 {
-    int mark;
+    bool mariadb;
 
     if (lexer_peek(lx, 1) != '*')
         return 0;
@@ -382,11 +382,11 @@ int lexer_comment_open(struct lexer *lx)
     lx->pos += 2;
     if (!(lx->flags & DUNLIN_LEX_EXEC_COMMENT))
         return 1;
-    mark = lexer_peek(lx, 0) == 'M' ? 1 : 0;
-    if (lexer_peek(lx, (size_t)mark) != '!')
+    mariadb = lexer_peek(lx, 0) == 'M';
+    if (lexer_peek(lx, mariadb ? 1 : 0) != '!')
         return 1;
-    lx->pos += (size_t)mark + 1;
-    lx->comment_nests = version_never(lx);
+    lx->pos += mariadb ? 2 : 1;
+    lx->comment_nests = version_never(lx, mariadb);
     return lx->comment_nests ? 1 : 2;
 }
 

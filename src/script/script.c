@@ -83,6 +83,9 @@ static void scan_effect(struct scan *s, enum dunlin_effect effect, struct statem
         s->section->no_tx_count++;
         note_first(&s->section->first_no_tx, here);
         break;
+    case DUNLIN_EFFECT_SESSION:
+    case DUNLIN_EFFECT_LEX_MODE: /* belongs with what stands behind it, whatever that is */
+        break;
     default:
         note_first(&s->plain, here);
         break;

@@ -2,7 +2,7 @@
 /*
  * Random texts of SQL for comparing the lexer with the real parsers. A grammar is three lists of
  * fragments, in which ~ stands for some blank or comment, ^ for perhaps some, @ for an expression
- * and % for a statement. The same seed gives the same texts everywhere.
+ * and % for a statement of a stored program. The same seed gives the same texts everywhere.
  */
 #ifndef TESTS_LEXER_GEN_H
 #define TESTS_LEXER_GEN_H
@@ -11,7 +11,8 @@
 #include "script/lexer.h"
 
 struct grammar {
-    const char *const *statements, *const *expressions, *const *blanks; /* each ends with NULL */
+    /* each ends with NULL */
+    const char *const *statements, *const *expressions, *const *blanks, *const *bodies;
 };
 
 struct generator {
@@ -72,8 +73,12 @@ static void gen_text(struct generator *g)
     uint32_t n = 1 + gen_random(g, 5);
 
     buf_clear(g->out);
-    for (uint32_t i = 0; i < n; i++)
-        gen_expand(g, i + 1 == n && gen_random(g, 2) ? "^%" : "^%^;", 4);
+    for (uint32_t i = 0; i < n; i++) {
+        gen_expand(g, "^", 0);
+        gen_expand(g, gen_pick(g, g->grammar->statements), 4);
+        if (i + 1 < n || gen_random(g, 2))
+            gen_expand(g, "^;", 0);
+    }
     gen_expand(g, "^", 0);
 }
 

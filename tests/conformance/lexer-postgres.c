@@ -116,7 +116,7 @@ static const char *const blanks[] = {
     "--/*\n",      NULL,
 };
 
-static const struct grammar grammar = {statements, expressions, blanks};
+static const struct grammar grammar = {statements, expressions, blanks, NULL};
 
 static unsigned compared, failed;
 

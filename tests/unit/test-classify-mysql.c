@@ -195,6 +195,14 @@ static void test_shapes(void **state)
         {"/* open", MYSQL_FORM_NONE, ""},
         {"", MYSQL_FORM_NONE, ""},
         {"--1", MYSQL_FORM_ONE, ""},
+        /* units of a DELIMITER */
+        {"SELECT 1; SELECT 2", MYSQL_FORM_MANY, "SELECT"},
+        {"SELECT ';', \"a\\\";\", `;` /* ; */ -- ;", MYSQL_FORM_ONE, "SELECT"},
+        {"CREATE TABLE a (b INT); CREATE TABLE c (d INT)", MYSQL_FORM_MANY, "CREATE"},
+        {"CREATE PROCEDURE p() BEGIN SELECT 1; END; CALL p()", MYSQL_FORM_MANY, "CREATE"},
+        {"/*!50003 CREATE*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW begin set @x=1; "
+         "end */",
+         MYSQL_FORM_ONE, "CREATE"},
         {"aVeryLongFirstWordThatIsCut", MYSQL_FORM_ONE, "AVERYLONGFIRSTW"},
     };
 

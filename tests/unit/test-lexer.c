@@ -203,6 +203,9 @@ static void test_errors(void **state)
         {LEX_SQLITE, "a;\n .read x", "S1:1[a] E2:2[client command .read is not SQL]"},
         {LEX_SQLITE, "a\n.b", "S1:1[a\n.b]"},
         {LEX_SQLITE, "a\n / b", "S1:1[a\n / b]"},
+        {LEX_SQLITE, "a\n/\nb;/ c", "S1:1[a\n/\nb] S3:3[/ c]"},
+        {LEX_SQLITE, "a\n/ \n", "E2:1[client command / is not SQL]"},
+        {LEX_SQLITE, "/\na", "E1:1[client command / is not SQL]"},
     };
 
     (void)state;

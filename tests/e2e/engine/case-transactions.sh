@@ -93,7 +93,8 @@ S
     exits 0 "transactions: a file of such statements runs outside a transaction"
 fi
 if [ "$engine" = postgres ]; then
-    printf 'CREATE INDEX CONCURRENTLY a_id ON a (id);\n' >"$dir/4_index.sql"
+    printf "SET lock_timeout = '10s';\nCREATE INDEX CONCURRENTLY a_id ON a (id);\n" \
+        >"$dir/4_index.sql"
     up
     exits 0 "transactions: CREATE INDEX CONCURRENTLY"
     is "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass")" t \
