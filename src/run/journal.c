@@ -20,13 +20,14 @@
 
 struct journal {
     struct migrating *m;
-    uint64_t skip;              /* statements that an earlier run finished */
-    char hash[SHA256_HEX_SIZE]; /* over the statements 1..number */
-    bool grouping;              /* a transaction of ours is open in the batch */
-    bool own;                   /* a transaction of the script's is open */
-    bool locked;                /* LOCK TABLES is in force */
-    bool may_remain;            /* a failed statement may have left something behind */
-    uint64_t number;            /* of the last statement seen */
+    uint64_t skip;                /* statements that an earlier run finished */
+    char hash[SHA256_HEX_SIZE];   /* over the statements 1..number */
+    char before[SHA256_HEX_SIZE]; /* over those without the last */
+    bool grouping;                /* a transaction of ours is open in the batch */
+    bool own;                     /* a transaction of the script's is open */
+    bool locked;                  /* LOCK TABLES is in force */
+    bool may_remain;              /* a failed statement may have left something behind */
+    uint64_t number;              /* of the last statement seen */
 };
 
 static void hash_add(struct journal *j, const struct piece *piece)
@@ -37,6 +38,7 @@ static void hash_add(struct journal *j, const struct piece *piece)
     } link;
 
     memcpy(link.before, j->hash, sizeof(link.before));
+    memcpy(j->before, j->hash, sizeof(j->before));
     sha256_hex(piece->sql, piece->sql_len, link.statement);
     sha256_hex(&link, sizeof(link), j->hash);
 }
@@ -85,13 +87,14 @@ static bool shares_message(const struct journal *j, enum dunlin_effect effect)
     return effect != DUNLIN_EFFECT_NO_TX && !(j->m->run->driver->caps & DUNLIN_CAP_TX_DDL);
 }
 
-static int note(struct journal *j, struct dunlin_error *err)
+/* Notes that the statements up to done, the last one seen or the one before it, are finished. */
+static int note(struct journal *j, uint64_t done, struct dunlin_error *err)
 {
     char hash[SHA256_HEX_SIZE + sizeof(HISTORY_REVERTING)];
 
     snprintf(hash, sizeof(hash), "%s%s", j->m->direction == DUNLIN_DOWN ? HISTORY_REVERTING : "",
-             j->hash);
-    history_sql_progress(&j->m->sql, &j->m->run->table, &j->m->entry, j->number, hash);
+             done == j->number ? j->hash : j->before);
+    history_sql_progress(&j->m->sql, &j->m->run->table, &j->m->entry, done, hash);
     return migrate_add_sql(j->m, ENTRY_CONTROL, err);
 }
 
@@ -99,14 +102,11 @@ static int note(struct journal *j, struct dunlin_error *err)
 static int group_end(struct journal *j, uint64_t done, struct dunlin_error *err)
 {
     struct batch *b = &j->m->batch;
-    uint64_t number = j->number;
     int rc;
 
     if (!j->grouping)
         return DUNLIN_OK;
-    j->number = done;
-    rc = note(j, err);
-    j->number = number;
+    rc = note(j, done, err);
     if (!rc)
         rc = batch_control(b, ENTRY_CONTROL, j->m->run->dialect->commit, err);
     batch_mark_done(b, done);
@@ -124,7 +124,7 @@ static int group_begin(struct journal *j, struct dunlin_error *err)
 
 static int noted(struct journal *j, struct dunlin_error *err)
 {
-    int rc = note(j, err);
+    int rc = note(j, j->number, err);
 
     batch_mark_done(&j->m->batch, j->number);
     return rc;
@@ -172,7 +172,7 @@ static int own_statement(struct journal *j, const struct piece *piece, enum dunl
 {
     struct migrating *m = j->m;
     bool ends = effect == DUNLIN_EFFECT_COMMIT;
-    int rc = ends ? note(j, err) : DUNLIN_OK;
+    int rc = ends ? note(j, j->number, err) : DUNLIN_OK;
 
     if (!rc)
         rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);

@@ -52,6 +52,16 @@ is "$(sql 'SELECT count(*) FROM pets')" 2 "transactions: each statement ran once
 is "$(sql "SELECT count(*) FROM dunlin_migrations WHERE status = 'applied' AND statements_done = statements_total")" \
     3 "transactions: three are applied"
 
+# The failing statement stands behind a group that shares a transaction with its note.
+fresh_db
+printf 'CREATE TABLE a (id integer);\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\nCREATE TABLE b (id integer,);\n' \
+    >"$dir/1_group.sql"
+up
+sed -i 's/integer,/integer/' "$dir/1_group.sql"
+up
+exits 0 "transactions: a mended statement behind a group"
+is "$(sql 'SELECT count(*) FROM a')" 2 "transactions: and the group ran once"
+
 fresh_db
 printf -- '-- migrate:up\nCREATE TABLE a (id integer);\n-- migrate:down\nDROP TABLE a;\n' >"$dir/1_a.sql"
 printf 'CREATE TABLE b (id integer,);\n' >"$dir/2_b.sql"
