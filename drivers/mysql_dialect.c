@@ -157,6 +157,19 @@ const struct dunlin_dialect mysql_driver_dialect = {
         " FROM DUAL WHERE IS_USED_LOCK(" LOCK_NAME ") IS NOT NULL",
     .lock_timeout = "SET SESSION lock_wait_timeout = {s}, SESSION innodb_lock_wait_timeout = {s}",
     /* On MySQL it covers SELECT only: the server has nothing for other statements. */
+    .blockers = "SELECT CONCAT('connection ', t.trx_mysql_thread_id, ', open for ',"
+                " TIMESTAMPDIFF(SECOND, t.trx_started, NOW()), ' s')"
+                " FROM information_schema.INNODB_TRX t"
+                " WHERE t.trx_mysql_thread_id <> CONNECTION_ID() ORDER BY t.trx_started LIMIT 5",
+    .use_schema = "USE {schema}",
+    .database_empty = "SELECT NOT EXISTS (SELECT 1 FROM information_schema.TABLES"
+                      " WHERE TABLE_SCHEMA = DATABASE()"
+                      " AND NOT (TABLE_SCHEMA = {schema} AND TABLE_NAME = {name}))",
+    .database_exists = "SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {name}",
+    .database_create = "CREATE DATABASE {database}",
+    .database_drop = "DROP DATABASE {database}",
+    .maintenance = "",
+    .lock_breakers = "RELEASE_LOCK|RELEASE_ALL_LOCKS",
     .statement_timeout = "SET SESSION /*M! max_statement_time = {ms}/1000 */"
                          " /*!50708 max_execution_time = {ms} */",
 };

@@ -113,11 +113,39 @@ static const char lock_holder[] =
     " AND (l.classid::bigint << 32 | l.objid::bigint) = ({key})::bigint"
     " ORDER BY l.pid";
 
+/* Tables of extensions are not the user's. */
+static const char database_empty[] =
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_class c"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"
+    " AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'"
+    " AND NOT (n.nspname = {schema} AND c.relname = {name})"
+    " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d"
+    " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid"
+    " AND d.deptype = 'e')) THEN 0 ELSE 1 END";
+
+/* Locks of relations, which file holds each of them, and how often it was read as a whole. A table
+ * that is gone is still in pg_locks. */
+static const char trace[] =
+    "SELECT l.relation, NULL, l.mode, NULL FROM pg_catalog.pg_locks l"
+    " LEFT JOIN pg_catalog.pg_class k ON k.oid = l.relation"
+    " WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation'"
+    " AND l.database <> 0 AND (k.relkind IS NULL OR k.relkind NOT IN ('i', 'I')"
+    " OR l.mode NOT IN ('AccessShareLock', 'RowExclusiveLock'))"
+    " UNION SELECT c.oid, c.oid::pg_catalog.regclass::text,"
+    " CASE WHEN c.relkind = 'i' THEN 'rebuilt' ELSE 'rewritten' END,"
+    " coalesce(pg_catalog.pg_relation_filenode(c.oid)::text, '')"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+    " UNION SELECT s.relid, NULL, 'scanned', s.seq_scan::text"
+    " FROM pg_catalog.pg_stat_xact_user_tables s";
+
 const struct dunlin_dialect postgres_dialect = {
     .size = sizeof(struct dunlin_dialect),
     .literal = DUNLIN_LITERAL_ESCAPE,
     .lex = DUNLIN_LEX_E_STRING | DUNLIN_LEX_DOLLAR_QUOTE | DUNLIN_LEX_NESTED_COMMENT |
-           DUNLIN_LEX_PAREN | DUNLIN_LEX_BEGIN_ATOMIC | DUNLIN_LEX_COPY | DUNLIN_LEX_META_BACKSLASH,
+           DUNLIN_LEX_PAREN | DUNLIN_LEX_BEGIN_ATOMIC | DUNLIN_LEX_COPY |
+           DUNLIN_LEX_META_BACKSLASH | DUNLIN_LEX_CR_COMMENT,
     .modes = modes,
     .rules = rules,
     .quote = "\"\"",
@@ -141,4 +169,22 @@ const struct dunlin_dialect postgres_dialect = {
     .lock_holder = lock_holder,
     .lock_timeout = "SET {local} lock_timeout = {ms}",
     .statement_timeout = "SET {local} statement_timeout = {ms}",
+    .blockers = "SELECT 'pid ' || a.pid || coalesce(', ' || nullif(a.application_name, ''), '')"
+                " || coalesce(' of user ' || a.usename, '') || ', open for '"
+                " || extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::bigint"
+                " || ' s, ' || coalesce(a.state, 'state not known')"
+                " FROM pg_catalog.pg_stat_activity a"
+                " WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.xact_start IS NOT NULL"
+                " AND a.datname = pg_catalog.current_database()"
+                " ORDER BY a.xact_start LIMIT 5",
+    .invalid_index = "SELECT 1 FROM pg_catalog.pg_index i"
+                     " WHERE i.indexrelid = pg_catalog.to_regclass({name}) AND NOT i.indisvalid",
+    .drop_index = "DROP INDEX CONCURRENTLY IF EXISTS {index}",
+    .lock_breakers = "pg_advisory_unlock|pg_advisory_unlock_all|DISCARD",
+    .database_empty = database_empty,
+    .database_exists = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = {name}",
+    .database_create = "CREATE DATABASE {database}",
+    .database_drop = "DROP DATABASE {database}",
+    .maintenance = "postgres|template1",
+    .trace = trace,
 };

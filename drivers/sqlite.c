@@ -98,6 +98,10 @@ static const struct dunlin_dialect lite_dialect = {
     .foreign_keys_off = "PRAGMA foreign_keys = OFF",
     .foreign_keys_on = "PRAGMA foreign_keys = ON",
     .foreign_keys_check = "PRAGMA foreign_key_check",
+    .database_empty =
+        "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view')"
+        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> {name})",
+    .database_files = "-wal|-shm|-journal",
 };
 
 /* ---- errors -------------------------------------------------------------------------------- */

@@ -42,6 +42,7 @@ include tests/conformance/local.mk
 include tests/e2e/local.mk
 include tests/abi/local.mk
 include tests/fuzz/local.mk
+include tests/interop/local.mk
 
 # The lists of what to pack are complete only where every test is configured.
 dist-hook:

@@ -132,6 +132,22 @@ struct dunlin_dialect {
     const char *foreign_keys_off; /* statement, outside a transaction */
     const char *foreign_keys_on;
     const char *foreign_keys_check; /* query, a row per violation */
+    const char *blockers;           /* query, one text per row: other transactions that are open */
+    const char *invalid_index;      /* query, a row when the index {name} (a literal) is unusable */
+    const char *drop_index;         /* statement, alone: drops the index {index} (as written) */
+    const char *use_schema;         /* statement: makes {schema} the current one again */
+    const char *lock_breakers;      /* words, parted by |, of statements that may drop the lock */
+    const char *database_empty;  /* query, one row, 1 = no tables but {schema}.{name} (literals) */
+    const char *database_exists; /* query, a row when the database {name} (a literal) exists */
+    const char *database_create; /* statement, alone: creates {database} */
+    const char *database_drop;
+    const char *maintenance;    /* what to be connected to for these, parted by |; "" = nothing */
+    const char *database_files; /* the database is a file: endings, parted by |, of what belongs to
+                                   it; then the four above are NULL */
+    /* query, for a rehearsal, a row per thing that the open transaction holds or that may change
+     * under it: object, its name or NULL, what, value or NULL. Reported is a "what" that is new, or
+     * whose value changed, of objects that had a name when the transaction began. */
+    const char *trace;
 };
 
 /* ---- calls --------------------------------------------------------------------------------- */

@@ -45,6 +45,19 @@ enum dunlin_unnumbered {
     DUNLIN_UNNUMBERED_IGNORE = 2
 };
 
+#define DUNLIN_TOLERATE_EXISTS 1u  /* a statement whose object exists is skipped */
+#define DUNLIN_TOLERATE_MISSING 2u /* a migration that misses a table or column waits: deferred */
+
+#define DUNLIN_LOOK_LENIENT                                                                        \
+    1u /* for dunlin_check, dunlin_renumber: take in refused files as well */
+#define DUNLIN_LOOK_OFFLINE 2u /* do not connect: dunlin_check then looks at the folders alone */
+
+/* What the files of a folder mean; AUTO looks into each. */
+enum dunlin_layout { DUNLIN_LAYOUT_AUTO = 0, DUNLIN_LAYOUT_NATIVE = 1, DUNLIN_LAYOUT_DRIZZLE = 2 };
+/* Where the history of a folder is kept that another tool made: in dunlin's own table, or in that
+ * tool's, so that both can take turns. */
+enum dunlin_history { DUNLIN_HISTORY_OWN = 0, DUNLIN_HISTORY_LAYOUT = 1 };
+
 /* Strings are copied by dunlin_open. Append only; always start from DUNLIN_OPTIONS_INIT. */
 struct dunlin_options {
     size_t size;             /* sizeof(struct dunlin_options) */
@@ -62,12 +75,33 @@ struct dunlin_options {
     uint64_t max_statement;        /* bytes of the largest statement; default 1 GiB - 1 */
     dunlin_event_fn on_event;      /* may be NULL */
     void *user;                    /* passed to on_event */
+    uint32_t tolerate;             /* DUNLIN_TOLERATE_*, for every migration */
+    uint32_t lock_retries;       /* of a migration that did not get its locks in time; default 3 */
+    uint32_t single_transaction; /* 1 = everything pending in one transaction, or nothing */
+    uint32_t reserved;
+    /* SQL file that up loads first where the database is empty; NULL = none */
+    const char *baseline_schema;
+    const char *const *set; /* "NAME=VALUE" for the placeholders of sections with substitute:on */
+    size_t nset;
+    const char *const *environment; /* of executable migrations, NULL-terminated; NULL = empty */
+    uint32_t allow_exec;            /* 1 = executable migrations may run */
+    uint32_t reserved3;
+    const char *const *required_tables; /* "[SCHEMA.]NAME": must be there after up */
+    size_t nrequired_tables;
+    const char *sslmode; /* as in a URL, where the URL says nothing of it; not for SQLite */
+    const char *schema;  /* PostgreSQL: the session's search_path; MySQL: the database */
+    uint32_t look;       /* DUNLIN_LOOK_* */
+    uint32_t reserved2;
+    const char *dialect;      /* DUNLIN_LOOK_OFFLINE without a URL: the scheme of one */
+    uint32_t layout;          /* enum dunlin_layout, of every folder */
+    uint32_t history;         /* enum dunlin_history */
+    const char *layout_table; /* "[SCHEMA.]NAME" of the other tool; NULL = its default */
 };
 
 #define DUNLIN_OPTIONS_INIT                                                                        \
     {                                                                                              \
         .size = sizeof(struct dunlin_options), .lock_wait_ms = 60000, .lock_timeout_ms = 5000,     \
-        .max_statement = 0x3fffffff                                                                \
+        .max_statement = 0x3fffffff, .lock_retries = 3                                             \
     }
 
 /* How far up or down goes. NULL instead of a goal: up = everything, down = one. */
@@ -77,6 +111,8 @@ struct dunlin_goal {
     const char *to; /* up: up to and with it; down: until it is the newest; NULL = no limit */
     uint32_t all;   /* down: everything (count and to are ignored) */
     uint32_t reserved;
+    const char *const *only; /* these, and no others (count, to and all are ignored) */
+    size_t nonly;
 };
 
 #define DUNLIN_GOAL_INIT                                                                           \
@@ -92,6 +128,9 @@ struct dunlin_summary {
     uint64_t total;   /* up: migrations known; down: applied ones left */
     uint64_t pending; /* left to apply */
     uint64_t micros;
+    uint64_t deferred; /* wait for a table or column that is not there yet */
+    uint64_t skipped;  /* statements whose object was there already */
+    uint64_t reverted; /* redo, to: reverted before; run is then what was applied */
 };
 
 #define DUNLIN_SUMMARY_INIT                                                                        \
@@ -127,6 +166,7 @@ struct dunlin_item {
     uint64_t statements_done, statements_total;
     uint32_t transactional; /* plan: 1 = in a transaction of its own */
     uint32_t reversible;    /* plan: 1 = has a down section */
+    uint32_t from_history;  /* plan down: 1 = with the text that the history kept */
 };
 
 /* Returns 0 to go on; anything else ends the listing with DUNLIN_INTERRUPTED. */
@@ -163,9 +203,94 @@ DUNLIN_API int dunlin_down(struct dunlin *d, const struct dunlin_goal *goal,
 DUNLIN_API int dunlin_plan(struct dunlin *d, enum dunlin_direction direction,
                            const struct dunlin_goal *goal, dunlin_item_fn item, void *user,
                            struct dunlin_summary *summary, struct dunlin_error *err);
+/* A rehearsal: really runs what up would run, in one transaction that is rolled back, and reports
+ * each statement's time, rows and locks as STATEMENT_END. Refused, before anything runs, where a
+ * statement would commit. Only sequences keep what they gave out. */
+DUNLIN_API int dunlin_rehearse(struct dunlin *d, const struct dunlin_goal *goal,
+                               struct dunlin_summary *summary, struct dunlin_error *err);
 /* Lists every migration of folder and history; changes nothing. */
 DUNLIN_API int dunlin_status(struct dunlin *d, dunlin_item_fn item, void *user,
                              struct dunlin_summary *summary, struct dunlin_error *err);
+
+/* Brings the database to version: reverts what is behind it, or applies what is up to it. */
+DUNLIN_API int dunlin_to(struct dunlin *d, const char *version, struct dunlin_summary *summary,
+                         struct dunlin_error *err);
+/* Reverts the last count migrations (0 = one) and applies the same ones again. */
+DUNLIN_API int dunlin_redo(struct dunlin *d, uint64_t count, struct dunlin_summary *summary,
+                           struct dunlin_error *err);
+
+enum dunlin_resume {
+    DUNLIN_RESUME_AGAIN = 0, /* the statement that it stopped at runs again */
+    DUNLIN_RESUME_SKIP = 1   /* that statement counts as done */
+};
+/* Continues the migration that is partly applied (or partly reverted), and no other. */
+DUNLIN_API int dunlin_resume(struct dunlin *d, enum dunlin_resume how,
+                             struct dunlin_summary *summary, struct dunlin_error *err);
+
+/* Repairs one history row by hand, running nothing: APPLIED records the file as it is now, FAILED
+ * that nothing of it is in the database, PENDING removes the row. summary->run = rows written. */
+DUNLIN_API int dunlin_mark(struct dunlin *d, const char *version, enum dunlin_state state,
+                           struct dunlin_summary *summary, struct dunlin_error *err);
+/* Records everything up to version as applied, as of kind baseline, without running it. Refused
+ * where something behind version is applied. */
+DUNLIN_API int dunlin_baseline(struct dunlin *d, const char *version,
+                               struct dunlin_summary *summary, struct dunlin_error *err);
+
+/* The database itself; none of these reads the folders. *changed (may be NULL) = 0 when it was
+ * there, or was not there, already. */
+DUNLIN_API int dunlin_create_database(const struct dunlin_options *options, int *changed,
+                                      struct dunlin_error *err);
+DUNLIN_API int dunlin_drop_database(const struct dunlin_options *options, int *changed,
+                                    struct dunlin_error *err);
+/* Tries until a connection works. DUNLIN_NO_CONNECTION when none did in time. */
+DUNLIN_API int dunlin_wait(const struct dunlin_options *options, uint64_t timeout_ms,
+                           struct dunlin_error *err);
+
+/* What a search found, wrong one by one. Borrowed until the callback returns. */
+struct dunlin_finding {
+    size_t size;
+    const char *what; /* edited missing late duplicate unfinished file verify table */
+    const char *source, *version, *name; /* NULL = not about one migration */
+    const struct dunlin_error *problem;  /* in words, with the place */
+    const char *difference;              /* lines with - and +, NULL = not known */
+    const char *recorded, *current;      /* edited: the checksums */
+    const char *applied_at, *applied_by; /* NULL = not applied */
+};
+typedef int (*dunlin_finding_fn)(const struct dunlin_finding *finding, void *user);
+
+/* Looks for edited, missing, late, duplicate and unfinished migrations and files that cannot be
+ * parsed. DUNLIN_NO when there are any; *found (may be NULL) counts them. Open with LENIENT. */
+DUNLIN_API int dunlin_check(struct dunlin *d, dunlin_finding_fn finding, void *user,
+                            uint64_t *found, struct dunlin_summary *summary,
+                            struct dunlin_error *err);
+/* Runs the verify sections of applied migrations and looks for the required tables. DUNLIN_NO when
+ * one is not true. summary: run = queries, before = migrations that have some. */
+DUNLIN_API int dunlin_verify(struct dunlin *d, dunlin_finding_fn finding, void *user,
+                             uint64_t *found, struct dunlin_summary *summary,
+                             struct dunlin_error *err);
+
+/* Takes the table of drizzle-orm over: lists each migration and row, and records what is applied
+ * there in dunlin's own table, all or nothing. DUNLIN_CONFLICT, and nothing is written, where
+ * folder and table do not match. dry = only tell. summary->run = rows. */
+DUNLIN_API int dunlin_adopt(struct dunlin *d, int dry, dunlin_item_fn item, void *user,
+                            struct dunlin_summary *summary, struct dunlin_error *err);
+
+/* Reverts what is applied and has no file, with the kept down scripts, then applies what is
+ * pending, late ones too. Refuses before anything runs. */
+DUNLIN_API int dunlin_switch(struct dunlin *d, struct dunlin_summary *summary,
+                             struct dunlin_error *err);
+/* Lists what dunlin_switch would run. */
+DUNLIN_API int dunlin_switch_plan(struct dunlin *d, dunlin_item_fn item, void *user,
+                                  struct dunlin_summary *summary, struct dunlin_error *err);
+
+typedef int (*dunlin_rename_fn)(const char *from, const char *to, void *user);
+/* Gives late files, and those of a number that an applied one has, numbers behind the newest. Never
+ * renames onto an existing file. dry = only tell. summary->run = migrations. Open with LENIENT. */
+DUNLIN_API int dunlin_renumber(struct dunlin *d, int dry, dunlin_rename_fn renamed, void *user,
+                               struct dunlin_summary *summary, struct dunlin_error *err);
+
+/* As dunlin_cancel, because the time for the whole run is over: the call returns DUNLIN_FAILED. */
+DUNLIN_API void dunlin_expire(struct dunlin *d);
 
 /* Asks a running call to stop: the running statement is cancelled on the server, its transaction
  * rolled back, the lock released, and the call returns DUNLIN_INTERRUPTED. May be called from any

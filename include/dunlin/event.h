@@ -28,7 +28,11 @@ enum dunlin_event_type {
     DUNLIN_EVENT_PROGRESS = 9,      /* done, total = bytes of the file */
     DUNLIN_EVENT_NOTICE = 10,       /* text = what the server said */
     DUNLIN_EVENT_WARNING = 11,      /* text = what dunlin warns of */
-    DUNLIN_EVENT_DEBUG = 12         /* text = a step of dunlin itself */
+    DUNLIN_EVENT_DEBUG = 12,        /* text = a step of dunlin itself */
+    DUNLIN_EVENT_RECORD = 13,       /* a history row was written by hand: source, version, name,
+                                       kind, file, text = what it says now */
+    DUNLIN_EVENT_CONNECT_WAIT = 14, /* text = why the database cannot be reached yet */
+    DUNLIN_EVENT_HOOK_END = 15      /* name = "after_all" .., done = statements, micros, error */
 };
 
 enum dunlin_direction { DUNLIN_UP = 1, DUNLIN_DOWN = 2 };
@@ -50,6 +54,9 @@ struct dunlin_event {
     const char *file;
     const char *text;
     const struct dunlin_error *error;
+    uint32_t state; /* MIGRATION_END: enum dunlin_state that it left, 0 = reverted or failed */
+    uint32_t reserved;
+    const char *detail; /* STATEMENT_END of a rehearsal: "users: AccessExclusiveLock, rewritten" */
 };
 
 /* Returns 0 to go on; anything else asks for cancel at the next safe point. Called in the thread

@@ -56,14 +56,19 @@ host_fail(struct dunlin_error *err, int kind, const char *format, ...)
     return kind;
 }
 
-static int options_apply(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
+int options_apply(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
 {
     struct run *r = &d->run;
+    int rc;
 
     r->options.order = (enum dunlin_order)o->out_of_order;
     r->options.lock_wait_ms = o->lock_wait_ms;
     r->options.lock_timeout_ms = o->lock_timeout_ms;
     r->options.statement_timeout_ms = o->statement_timeout_ms;
+    r->options.tolerate = o->tolerate;
+    r->options.lock_retries = o->lock_retries;
+    r->options.single_transaction = o->single_transaction != 0;
+    r->options.share_history = o->history == DUNLIN_HISTORY_LAYOUT;
     r->lexing.max_statement = (size_t)o->max_statement;
     r->on_event = o->on_event;
     r->event_user = o->user;
@@ -75,13 +80,31 @@ static int options_apply(struct dunlin *d, const struct dunlin_options *o, struc
     r->host = (struct dunlin_host){
         .size = sizeof(r->host), .context = d, .notice = host_notice, .fail = host_fail};
     r->source = &d->source;
-    return DUNLIN_OK;
+    if (o->baseline_schema) {
+        r->options.baseline_schema = arena_strdup(&d->arena, o->baseline_schema);
+        if (!r->options.baseline_schema)
+            return error_nomem(err);
+    }
+    rc = given_copy(d, o, err);
+    return rc ? rc : required_copy(d, o, err);
 }
 
-static int open_database(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
+static int open_source(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
+{
+    const struct source_options options = {.unnumbered = (enum unnumbered)o->unnumbered,
+                                           .layout = (enum layout_choice)o->layout,
+                                           .lenient = (o->look & DUNLIN_LOOK_LENIENT) != 0};
+    int rc = source_open_as(o->dirs, o->ndirs, &options, &d->source, err);
+
+    for (size_t i = 0; !rc && i < d->source.count; i++)
+        d->source.folders[i].allow_exec = d->run.options.allow_exec;
+    return rc;
+}
+
+int database_find(struct dunlin *d, const struct dunlin_options *o, struct url *url,
+                  struct dunlin_error *err)
 {
     const struct driver *driver;
-    struct url url;
     int rc;
 
     if (!o->url || !*o->url) {
@@ -89,13 +112,26 @@ static int open_database(struct dunlin *d, const struct dunlin_options *o, struc
         error_hint(err, "give --url URL or set DATABASE_URL, for example sqlite:app.db");
         return DUNLIN_CONFIG;
     }
-    rc = url_parse(o->url, &d->arena, &url, err);
+    rc = url_parse(o->url, &d->arena, url, err);
     if (!rc)
-        rc = driver_for_scheme(url.scheme, o->driver_path, &d->arena, &driver, err);
+        rc = driver_for_scheme(url->scheme, o->driver_path, &d->arena, &driver, err);
     if (rc)
         return rc;
     d->run.driver = &driver->table;
+    d->substitutes.dialect = driver->table.dialect;
     rc = history_table_init(&d->run.table, driver->table.dialect, o->table, &d->arena, err);
+    if (!rc)
+        rc = layout_table(d, o, err);
+    if (!rc)
+        rc = connection_params(url, o, &d->arena, err);
+    return rc;
+}
+
+static int open_database(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
+{
+    struct url url;
+    int rc = database_find(d, o, &url, err);
+
     return rc ? rc : run_connect(&d->run, url.params, url.count, err);
 }
 
@@ -111,11 +147,11 @@ int dunlin_open(const struct dunlin_options *options, struct dunlin **out, struc
     options_copy(&o, options);
     rc = options_apply(d, &o, err);
     if (!rc) {
-        rc = source_open(o.dirs, o.ndirs, (enum unnumbered)o.unnumbered, &d->source, err);
+        rc = open_source(d, &o, err);
         opened = rc == DUNLIN_OK;
     }
     if (!rc)
-        rc = open_database(d, &o, err);
+        rc = o.look & DUNLIN_LOOK_OFFLINE ? open_offline(d, &o, err) : open_database(d, &o, err);
     if (!rc) {
         *out = d;
         return DUNLIN_OK;
@@ -146,10 +182,24 @@ void dunlin_cancel(struct dunlin *d)
         (void)d->run.driver->cancel(d->run.conn, &ignored);
 }
 
+void dunlin_expire(struct dunlin *d)
+{
+    atomic_store(&d->run.expired, true);
+    dunlin_cancel(d);
+}
+
 int dunlin_up(struct dunlin *d, const struct dunlin_goal *goal, struct dunlin_summary *summary,
               struct dunlin_error *err)
 {
-    return run_up(&d->run, goal, summary, err);
+    int rc = run_up(&d->run, goal, summary, err);
+
+    return rc ? rc : required_tables(d, err);
+}
+
+int dunlin_rehearse(struct dunlin *d, const struct dunlin_goal *goal,
+                    struct dunlin_summary *summary, struct dunlin_error *err)
+{
+    return run_rehearse(&d->run, goal, summary, err);
 }
 
 int dunlin_down(struct dunlin *d, const struct dunlin_goal *goal, struct dunlin_summary *summary,

@@ -15,7 +15,7 @@ const char *dunlin_state_name(uint32_t state)
     return names[state < sizeof(names) / sizeof(names[0]) ? state : 0];
 }
 
-static struct dunlin_item item_of(const struct plan_item *p)
+struct dunlin_item item_of(const struct plan_item *p)
 {
     struct dunlin_item item = {.size = sizeof(item),
                                .state = (uint32_t)p->state,
@@ -98,26 +98,62 @@ int dunlin_status(struct dunlin *d, dunlin_item_fn fn, void *user, struct dunlin
     return rc;
 }
 
+static int plan_one(struct plan_item *item, enum dunlin_direction direction, dunlin_item_fn fn,
+                    void *user, struct dunlin_error *err)
+{
+    const struct plan_script *script = direction == DUNLIN_UP ? &item->up : &item->down;
+    struct dunlin_item out = item_of(item);
+
+    out.direction = (uint32_t)direction;
+    out.statements_done = 0;
+    out.statements_total = script->script.sections[script->section].statements;
+    out.transactional = item->mode == RUN_TRANSACTION;
+    out.from_history = direction == DUNLIN_DOWN && script->stored;
+    if (direction == DUNLIN_DOWN && script->file)
+        out.file = script->file->path;
+    return fn && fn(&out, user) != 0 ? run_interrupted(err) : DUNLIN_OK;
+}
+
 static int plan_items(struct plan *p, enum dunlin_direction direction, dunlin_item_fn fn,
                       void *user, struct dunlin_summary *s, struct dunlin_error *err)
 {
     for (size_t i = 0; i < p->count; i++) {
         struct plan_item *item = &p->items[direction == DUNLIN_UP ? i : p->count - 1 - i];
-        const struct plan_script *script = direction == DUNLIN_UP ? &item->up : &item->down;
-        struct dunlin_item out;
+        int rc = item->selected ? plan_one(item, direction, fn, user, err) : DUNLIN_OK;
 
-        if (!item->selected)
-            continue;
-        out = item_of(item);
-        out.direction = (uint32_t)direction;
-        out.statements_done = 0;
-        out.statements_total = script->script.sections[script->section].statements;
-        out.transactional = item->mode == RUN_TRANSACTION;
-        s->run++;
-        if (fn && fn(&out, user) != 0)
-            return run_interrupted(err);
+        if (rc)
+            return rc;
+        s->run += item->selected;
     }
     return DUNLIN_OK;
+}
+
+int dunlin_switch_plan(struct dunlin *d, dunlin_item_fn fn, void *user,
+                       struct dunlin_summary *summary, struct dunlin_error *err)
+{
+    struct dunlin_summary s = DUNLIN_SUMMARY_INIT, unused = DUNLIN_SUMMARY_INIT;
+    struct arena arena = ARENA_INIT;
+    struct plan p = {.count = 0};
+    struct history h;
+    uint64_t start = run_micros();
+    int rc = run_match(&d->run, &arena, &h, &p, err);
+
+    for (size_t i = 0; i < p.count; i++)
+        count(&p.items[i], &s);
+    if (!rc)
+        rc = run_switch_plan(&d->run, &p, &s, err);
+    for (size_t i = p.count; !rc && i-- > 0;) {
+        if (p.items[i].reverts)
+            rc = plan_one(&p.items[i], DUNLIN_DOWN, fn, user, err);
+    }
+    if (!rc)
+        rc = plan_items(&p, DUNLIN_UP, fn, user, &unused, err);
+    plan_free(&p);
+    arena_free(&arena);
+    s.micros = run_micros() - start;
+    if (summary)
+        *summary = s;
+    return rc;
 }
 
 int dunlin_plan(struct dunlin *d, enum dunlin_direction direction, const struct dunlin_goal *goal,

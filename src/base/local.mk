@@ -9,6 +9,8 @@ libdunlin_base_la_SOURCES += \
 	%D%/duration.h \
 	%D%/error.c \
 	%D%/error.h \
+	%D%/quote.c \
+	%D%/quote.h \
 	%D%/stream.c \
 	%D%/stream.h \
 	%D%/utf8.c \

@@ -69,13 +69,16 @@ int app_goal(struct app *app, struct dunlin_goal *goal, bool *use)
 {
     const struct settings *s = &app->settings;
     const char *number = s->noperands ? s->operands[0] : NULL;
-    unsigned given = (number != NULL) + settings_given(s, OPT_TO) + settings_given(s, OPT_ALL);
+    unsigned given = (number != NULL) + settings_given(s, OPT_TO) + settings_given(s, OPT_ALL) +
+                     settings_given(s, OPT_ONLY);
 
     *use = given > 0;
     if (given > 1)
         return app_usage(app, "only one of %s can be given", s->command->arguments);
     goal->to = settings_text(s, OPT_TO);
     goal->all = settings_given(s, OPT_ALL);
+    goal->only = s->items[OPT_ONLY].values;
+    goal->nonly = s->items[OPT_ONLY].count;
     if (number && !parse_count(number, &goal->count)) {
         app_usage(app, "\"%s\" is not a number of migrations", number);
         if (number[0] >= '0' && number[0] <= '9' && strcmp(number, "0") != 0)
@@ -85,7 +88,7 @@ int app_goal(struct app *app, struct dunlin_goal *goal, bool *use)
     return DUNLIN_OK;
 }
 
-static int no_url(struct app *app)
+int app_no_url(struct app *app)
 {
     error_set(&app->err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "no database is given");
     error_hint(&app->err,
@@ -99,9 +102,12 @@ int app_open(struct app *app)
 {
     int rc;
 
-    if (!app->options.url)
-        return no_url(app);
+    if (!app->options.url && !(app->options.look & DUNLIN_LOOK_OFFLINE))
+        return app_no_url(app);
     rc = interrupt_start(&app->interrupt, &app->err);
+    if (rc == DUNLIN_OK && app->settings.run_timeout_ms)
+        rc =
+            deadline_start(&app->deadline, app->settings.run_timeout_ms, app->interrupt, &app->err);
     if (rc == DUNLIN_OK)
         rc = dunlin_open(&app->options, &app->db, &app->err);
     if (rc == DUNLIN_OK)
@@ -113,6 +119,8 @@ void app_close(struct app *app)
 {
     if (app->interrupt)
         interrupt_target(app->interrupt, NULL);
+    deadline_stop(app->deadline);
+    app->deadline = NULL;
     dunlin_close(app->db);
     app->db = NULL;
     interrupt_stop(app->interrupt);
@@ -129,8 +137,21 @@ struct command_entry {
 static const struct command_entry entries[CMD_COUNT] = {
     [CMD_UP] = {cmd_up, REPORT_UP},
     [CMD_DOWN] = {cmd_down, REPORT_DOWN},
+    [CMD_TO] = {cmd_to, REPORT_STEER},
+    [CMD_REDO] = {cmd_redo, REPORT_STEER},
     [CMD_STATUS] = {cmd_status, REPORT_STATUS},
+    [CMD_BASELINE] = {cmd_baseline, REPORT_RECORD},
+    [CMD_MARK] = {cmd_mark, REPORT_RECORD},
+    [CMD_RESUME] = {cmd_resume, REPORT_STEER},
+    [CMD_CREATE] = {cmd_create, REPORT_OTHER},
+    [CMD_DROP] = {cmd_drop, REPORT_OTHER},
+    [CMD_WAIT] = {cmd_wait, REPORT_OTHER},
     [CMD_PLAN] = {cmd_plan, REPORT_PLAN},
+    [CMD_CHECK] = {cmd_check, REPORT_CHECK},
+    [CMD_VERIFY] = {cmd_verify, REPORT_VERIFY},
+    [CMD_SWITCH] = {cmd_switch, REPORT_STEER},
+    [CMD_ADOPT] = {cmd_adopt, REPORT_ADOPT},
+    [CMD_RENUMBER] = {cmd_renumber, REPORT_RENUMBER},
     [CMD_NEW] = {cmd_new, REPORT_OTHER},
     [CMD_DRIVERS] = {cmd_drivers, REPORT_DRIVERS},
     [CMD_VERSION] = {cmd_version, REPORT_OTHER},
@@ -156,9 +177,14 @@ static int choose_command(struct app *app)
         return DUNLIN_USAGE;
     }
     if (dry && s->command->id == CMD_UP) {
-        if (strcmp(dry, "1") != 0 && strcmp(dry, "plan") != 0)
-            return app_usage(app, "--dry-run=%s is not in this version yet", dry);
+        bool execute = strcmp(dry, "execute") == 0;
+
+        if (!execute && strcmp(dry, "1") != 0 && strcmp(dry, "plan") != 0)
+            return app_usage(app, "--dry-run can be plan or execute, not \"%s\"", dry);
         s->command = command_def(CMD_PLAN);
+        if (execute)
+            return settings_add(s, OPT_EXECUTE, &(struct place){FROM_FLAG, "--dry-run", NULL, 0},
+                                "1", &app->err);
     }
     return DUNLIN_OK;
 }
@@ -178,6 +204,16 @@ static int choose_sinks(struct app *app)
     o->err = stderr;
     o->color = color_wanted(mode, stdout);
     o->color_err = color_wanted(mode, stderr);
+    o->dry = settings_given(s, OPT_DRY_RUN);
+    o->log = settings_word(s, OPT_LOG_FORMAT) == 1 && o->events;
+    if (settings_given(s, OPT_DRY_RUN) && o->events) {
+        o->report = REPORT_PLAN; /* a list, whatever the command */
+        o->events = false;
+    }
+    if (o->report == REPORT_PLAN && settings_switch(s, OPT_EXECUTE)) {
+        o->report = REPORT_REHEARSE;
+        o->events = true;
+    }
     o->quiet = settings_switch(s, OPT_QUIET) > 0;
     o->verbose = settings_switch(s, OPT_VERBOSE);
     o->labels = s->items[OPT_DIR].count > 1;
@@ -226,6 +262,16 @@ static int check_output(int rc, int error)
     return rc == DUNLIN_OK ? DUNLIN_FAILED : rc;
 }
 
+static void explain_expired(struct app *app, int rc)
+{
+    if (rc == DUNLIN_OK || !deadline_passed(app->deadline))
+        return;
+    app->err.kind = DUNLIN_KIND_TIMEOUT;
+    error_hint(&app->err, "the run was stopped after %llu ms, as MIGRATION_TIMEOUT says",
+               (unsigned long long)app->settings.run_timeout_ms);
+    error_next(&app->err, "dunlin %s", app->settings.command->name);
+}
+
 int app_main(int argc, char **argv)
 {
     struct app app = {.err = DUNLIN_ERROR_INIT};
@@ -236,7 +282,8 @@ int app_main(int argc, char **argv)
     rc = app_run(&app, argc, argv);
     if (rc != DUNLIN_OK && app.out_of_memory)
         rc = error_nomem(&app.err); /* the library was only told to stop */
-    if (rc != DUNLIN_OK && rc != DUNLIN_NO) {
+    explain_expired(&app, rc);
+    if (rc != DUNLIN_OK && (rc != DUNLIN_NO || app.err.message[0])) {
         app.err.status = rc;
         sink_error(app.progress, &app.err);
         if (app.results)

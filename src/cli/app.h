@@ -4,6 +4,7 @@
 #define DUNLIN_CLI_APP_H
 
 #include <dunlin/dunlin.h>
+#include "cli/deadline.h"
 #include "cli/interrupt.h"
 #include "cli/settings.h"
 #include "cli/sink.h"
@@ -15,6 +16,7 @@ struct app {
     struct sink *results;  /* text or JSON */
     struct sink *progress; /* NULL = none */
     struct interrupt *interrupt;
+    struct deadline *deadline; /* NULL = none */
     struct dunlin *db;
     int write_error;    /* errno, 0 = none */
     bool out_of_memory; /* while an item was taken */
@@ -24,6 +26,11 @@ struct app {
 /* The whole program; returns the exit code. */
 int app_main(int argc, char **argv);
 
+/* confirm.c: asks on a terminal. DUNLIN_OK = yes (or --yes), DUNLIN_NO; without a terminal it is a
+ * usage error. */
+int app_confirm(struct app *app, const char *question);
+/* The error for a command that was given no database. */
+int app_no_url(struct app *app);
 /* Opens the database with signals taken care of. */
 int app_open(struct app *app);
 /* Closes it. NULL is allowed for none. */
@@ -43,8 +50,21 @@ int app_goal(struct app *app, struct dunlin_goal *goal, bool *use);
 /* One per command. Each returns the exit code, having filled app->err where it is an error. */
 int cmd_up(struct app *app);
 int cmd_down(struct app *app);
+int cmd_to(struct app *app);
+int cmd_redo(struct app *app);
+int cmd_resume(struct app *app);
+int cmd_mark(struct app *app);
+int cmd_baseline(struct app *app);
+int cmd_create(struct app *app);
+int cmd_drop(struct app *app);
+int cmd_wait(struct app *app);
 int cmd_status(struct app *app);
 int cmd_plan(struct app *app);
+int cmd_check(struct app *app);
+int cmd_verify(struct app *app);
+int cmd_switch(struct app *app);
+int cmd_renumber(struct app *app);
+int cmd_adopt(struct app *app);
 int cmd_new(struct app *app);
 int cmd_drivers(struct app *app);
 int cmd_version(struct app *app);

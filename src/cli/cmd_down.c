@@ -11,7 +11,10 @@ int cmd_down(struct app *app)
     if (rc == DUNLIN_OK)
         rc = app_open(app);
     if (rc == DUNLIN_OK)
-        rc = dunlin_down(app->db, limited ? &goal : NULL, &summary, &app->err);
+        rc = settings_given(&app->settings, OPT_DRY_RUN)
+                 ? dunlin_plan(app->db, DUNLIN_DOWN, limited ? &goal : NULL, app_item, app,
+                               &summary, &app->err)
+                 : dunlin_down(app->db, limited ? &goal : NULL, &summary, &app->err);
     if (rc == DUNLIN_OK)
         app_done(app, &summary);
     return rc;

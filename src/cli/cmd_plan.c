@@ -10,7 +10,9 @@ int cmd_plan(struct app *app)
 
     if (rc == DUNLIN_OK)
         rc = app_open(app);
-    if (rc == DUNLIN_OK)
+    if (rc == DUNLIN_OK && settings_switch(&app->settings, OPT_EXECUTE))
+        rc = dunlin_rehearse(app->db, limited ? &goal : NULL, &summary, &app->err);
+    else if (rc == DUNLIN_OK)
         rc = dunlin_plan(app->db, DUNLIN_UP, limited ? &goal : NULL, app_item, app, &summary,
                          &app->err);
     if (rc == DUNLIN_OK)

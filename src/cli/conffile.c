@@ -116,17 +116,27 @@ static int enter_section(struct conf_reader *r, const char *section)
     return 1;
 }
 
+/* required_tables is required-tables. */
+static const char *dashed(const char *key, char *to, size_t size)
+{
+    text_copy(to, size, key, strlen(key));
+    for (char *c = to; *c; c++)
+        *c = *c == '_' ? '-' : *c;
+    return to;
+}
+
 static int conf_key(void *user, const char *section, const char *key, const char *value)
 {
     struct conf_reader *r = user;
-    const struct option_def *def = option_find(key);
+    char name[64];
+    const struct option_def *def = option_find(dashed(key, name, sizeof(name)));
     struct place place = {FROM_CONFIG, key, r->path, r->line};
 
     if (r->rc != DUNLIN_OK || !enter_section(r, section))
         return 0;
     if (!def || !(def->sources & OPTION_CONFIG))
         return unknown_key(r, key);
-    if (r->seen[def->id] && def->kind != VALUE_LIST) {
+    if (r->seen[def->id] && def->kind != VALUE_LIST && def->kind != VALUE_PAIR) {
         conf_error(r, "\"%s\" stands twice in its section", key);
         error_hint(r->err, "a line that begins with a blank goes on with the key before it");
         return 0;

@@ -101,7 +101,8 @@ static int keep_entry(struct env_reader *r, const char *name, size_t len, uint32
 {
     struct dotenv_entry *entry;
 
-    if (strncmp(name, "DUNLIN_", 7) != 0 && strncmp(name, "DATABASE_", 9) != 0)
+    if (strncmp(name, "DUNLIN_", 7) != 0 && strncmp(name, "DATABASE_", 9) != 0 &&
+        strncmp(name, "MIGRATION_", 10) != 0)
         return DUNLIN_OK;
     entry = arena_calloc(r->arena, 1, sizeof(*entry));
     if (!entry)

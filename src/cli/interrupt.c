@@ -57,6 +57,21 @@ static void handle(struct interrupt *in)
     pthread_mutex_unlock(&in->lock);
 }
 
+void interrupt_expire(struct interrupt *in)
+{
+    static const char text[] = "error: the time for the whole run was over before a connection\n";
+
+    pthread_mutex_lock(&in->lock);
+    if (in->phase == PHASE_BEFORE) {
+        if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+            _exit(DUNLIN_NO_CONNECTION);
+        _exit(DUNLIN_NO_CONNECTION);
+    }
+    if (in->phase == PHASE_RUN)
+        dunlin_expire(in->target);
+    pthread_mutex_unlock(&in->lock);
+}
+
 static void *wait_for_signals(void *user)
 {
     struct interrupt *in = user;

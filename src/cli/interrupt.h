@@ -16,6 +16,8 @@ struct interrupt;
 int interrupt_start(struct interrupt **out, struct dunlin_error *err);
 /* What a signal stops from now on. NULL = nothing any more: signals are then only remembered. */
 void interrupt_target(struct interrupt *in, struct dunlin *d);
+/* The time for the run is over: stops it, as a signal would. */
+void interrupt_expire(struct interrupt *in);
 /* Ends the thread. NULL is allowed. */
 void interrupt_stop(struct interrupt *in);
 

@@ -14,6 +14,12 @@
 #define STATUS COMMAND_BIT(CMD_STATUS)
 #define PLAN COMMAND_BIT(CMD_PLAN)
 #define NEW COMMAND_BIT(CMD_NEW)
+#define CHECK COMMAND_BIT(CMD_CHECK)
+#define SWITCH COMMAND_BIT(CMD_SWITCH)
+#define ADOPT COMMAND_BIT(CMD_ADOPT)
+#define RENUMBER COMMAND_BIT(CMD_RENUMBER)
+#define RESUME COMMAND_BIT(CMD_RESUME)
+#define WAIT COMMAND_BIT(CMD_WAIT)
 #define ANYWHERE (OPTION_ENVIRONMENT | OPTION_CONFIG)
 
 /* In the order in which the help shows them. */
@@ -44,21 +50,58 @@ static const struct option_def options[OPT_COUNT] = {
     {OPT_LOCK_WAIT, 0, "lock-wait", "DURATION", "how long to wait for another run (60s)",
      COMMANDS_ALL, VALUE_DURATION, ANYWHERE, NULL},
     {OPT_LOCK_TIMEOUT, 0, "lock-timeout", "DURATION",
-     "how long a statement may wait for locks (the server's default)", COMMANDS_ALL, VALUE_DURATION,
-     ANYWHERE, NULL},
+     "how long a statement may wait for locks (5s)", COMMANDS_ALL, VALUE_DURATION, ANYWHERE, NULL},
     {OPT_STATEMENT_TIMEOUT, 0, "statement-timeout", "DURATION",
      "how long a statement may run (the server's default)", COMMANDS_ALL, VALUE_DURATION, ANYWHERE,
      NULL},
+    {OPT_LOCK_RETRIES, 0, "lock-retries", "N", "how often to try again without its locks (3)",
+     COMMANDS_ALL, VALUE_TEXT, ANYWHERE, NULL},
     {OPT_OUT_OF_ORDER, 0, "out-of-order", "reject|warn|allow",
      "a pending migration below an applied one (reject)", COMMANDS_ALL, VALUE_WORD, ANYWHERE, NULL},
+    {OPT_TRANSACTION, 0, "transaction", "each|all",
+     "one for each migration, or one for all of a run (each)", COMMANDS_ALL, VALUE_WORD, ANYWHERE,
+     NULL},
+    {OPT_TOLERATE, 0, "tolerate", "exists,missing",
+     "pass over what exists, wait for what is missing", COMMANDS_ALL, VALUE_TEXT, ANYWHERE, NULL},
     {OPT_UNNUMBERED, 0, "unnumbered", "error|last|ignore", "a file without a number (error)",
      COMMANDS_ALL, VALUE_WORD, ANYWHERE, NULL},
+    {OPT_LAYOUT, 0, "layout", "auto|native|drizzle",
+     "what the files of the folders mean; auto looks into each (auto)", COMMANDS_ALL, VALUE_WORD,
+     ANYWHERE, NULL},
+    {OPT_LAYOUT_TABLE, 0, "layout-table", "[SCHEMA.]NAME",
+     "the history table of the other tool (its default)", COMMANDS_ALL, VALUE_TEXT, ANYWHERE, NULL},
+    {OPT_HISTORY, 0, "history", "own|layout",
+     "where a folder of another tool keeps its history (own)", COMMANDS_ALL, VALUE_WORD, ANYWHERE,
+     NULL},
+    {OPT_REQUIRED_TABLES, 0, "required-tables", "LIST",
+     "tables that must be there after up, parted by commas", COMMANDS_ALL, VALUE_TEXT, ANYWHERE,
+     NULL},
+    {OPT_LOG_FORMAT, 0, "log-format", "plain|timestamp",
+     "begin each line of a run with time and level (plain)", COMMANDS_ALL, VALUE_WORD, ANYWHERE,
+     NULL},
+    {OPT_SET, 0, "set", "NAME=VALUE", "a value for placeholders ${NAME}, repeatable", COMMANDS_ALL,
+     VALUE_PAIR, ANYWHERE, NULL},
+    {OPT_ALLOW_EXEC, 0, "allow-exec", NULL, "run migrations that are programs", COMMANDS_ALL,
+     VALUE_SWITCH, ANYWHERE, NULL},
 
     {OPT_TO, 0, "to", "VERSION", "up: up to and with VERSION; down: until it is the newest",
      UP | DOWN | PLAN, VALUE_TEXT, 0, NULL},
     {OPT_ALL, 0, "all", NULL, "revert every applied migration", DOWN, VALUE_SWITCH, 0, NULL},
-    {OPT_DRY_RUN, 'n', "dry-run", NULL, "the same as plan: change nothing", UP, VALUE_OPTIONAL, 0,
+    {OPT_ONLY, 0, "only", "VERSION", "this migration and no other, repeatable", UP | PLAN,
+     VALUE_LIST, 0, NULL},
+    {OPT_BASELINE_SCHEMA, 0, "baseline-schema", "FILE", "SQL that an empty database gets first", UP,
+     VALUE_TEXT, ANYWHERE, NULL},
+    {OPT_SKIP, 0, "skip", NULL, "the statement that it stopped at counts as done", RESUME,
+     VALUE_SWITCH, 0, NULL},
+    {OPT_TIMEOUT, 0, "timeout", "DURATION", "how long to wait (60s)", WAIT, VALUE_DURATION, 0,
      NULL},
+    {OPT_DRY_RUN, 'n', "dry-run", NULL, "tell what it would do, and change nothing",
+     UP | DOWN | SWITCH | ADOPT | RENUMBER, VALUE_OPTIONAL, 0, NULL},
+    {OPT_NO_DB, 0, "no-db", NULL, "look at the folders alone", CHECK, VALUE_SWITCH, 0, NULL},
+    {OPT_DIALECT, 0, "dialect", "postgres|mysql|sqlite",
+     "with --no-db: how to read the files, where no URL tells", CHECK, VALUE_WORD, 0, NULL},
+    {OPT_EXECUTE, 0, "execute", NULL, "run it in a transaction, and undo it all", PLAN,
+     VALUE_SWITCH, 0, NULL},
     {OPT_PENDING, 0, "pending", NULL, "only what up would run", STATUS, VALUE_SWITCH, 0, NULL},
     {OPT_CHECK, 0, "check", NULL, "exit with 1 when something is pending", STATUS, VALUE_SWITCH, 0,
      NULL},
@@ -76,17 +119,47 @@ static const struct option_def options[OPT_COUNT] = {
 };
 
 static const struct command_def commands[CMD_COUNT] = {
-    {CMD_UP, "up", "migrate|deploy|apply", "[N | --to VERSION]", "apply pending migrations",
+    {CMD_UP, "up", "migrate|deploy|apply", "[N | --to VERSION | --only VERSION]",
+     "apply pending migrations",
      "Without an argument it applies everything that is pending; N limits how many.", 0, 1, true},
     {CMD_DOWN, "down", "rollback|revert|undo", "[N | --to VERSION | --all]",
      "revert applied migrations, newest first", "Without an argument it reverts exactly one.", 0, 1,
      true},
+    {CMD_TO, "to", "goto", "VERSION", "bring the database to VERSION, up or down",
+     "Reverts what is behind VERSION, or applies what is pending up to it.", 1, 1, true},
+    {CMD_REDO, "redo", NULL, "[N]", "revert the last migration and apply it again",
+     "With N that many of them. What cannot be applied again is refused before.", 0, 1, true},
     {CMD_STATUS, "status", "info", "", "list every migration and its state",
      "Changes nothing in the database.", 0, 0, false},
-    {CMD_PLAN, "plan", NULL, "[N | --to VERSION]", "list what up would run, changing nothing",
+    {CMD_PLAN, "plan", NULL, "[N | --to VERSION | --only VERSION]",
+     "list what up would run, changing nothing",
      "Fails as up would: with the same message and exit code.", 0, 1, false},
+    {CMD_CHECK, "check", "validate", "", "compare folder and history, and parse every file",
+     "Lists what is edited, missing, late, duplicate or broken, and exits with 1 then.", 0, 0,
+     false},
+    {CMD_VERIFY, "verify", NULL, "", "run the verify sections of applied migrations",
+     "Looks for the required tables too. Exits with 1 when something is not true.", 0, 0, false},
+    {CMD_SWITCH, "switch", NULL, "", "revert what has no file here, then apply what is pending",
+     "For a change of branches: reverts with the down scripts that the history keeps.", 0, 0, true},
+    {CMD_ADOPT, "adopt", NULL, "", "take the history of drizzle-orm over",
+     "Records what its table says, once. Where table and folder differ nothing is written.", 0, 0,
+     false},
+    {CMD_RENUMBER, "renumber", NULL, "", "give late files numbers behind the newest",
+     "For a rebase. Applied ones are never touched, existing files never overwritten.", 0, 0,
+     false},
     {CMD_NEW, "new", "add|generate", "NAME", "create the next migration file",
      "The file goes into the first folder. An existing file is never overwritten.", 1, 1, false},
+    {CMD_BASELINE, "baseline", NULL, "VERSION", "record everything up to VERSION as applied",
+     "Runs nothing. Repeatables are not recorded: the next up runs them.", 1, 1, true},
+    {CMD_MARK, "mark", NULL, "VERSION applied|pending|failed", "repair one row of the history",
+     "Runs nothing. Asks first; without a terminal it needs --yes.", 2, 2, true},
+    {CMD_RESUME, "resume", NULL, "", "continue a migration that stopped in the middle",
+     "The statement that it stopped at runs again, unless --skip is given.", 0, 0, true},
+    {CMD_CREATE, "create", NULL, "", "create the database",
+     "One that exists already is left as it is.", 0, 0, false},
+    {CMD_DROP, "drop", NULL, "", "drop the database, with everything in it",
+     "Asks first; without a terminal it needs --yes.", 0, 0, false},
+    {CMD_WAIT, "wait", NULL, "", "wait until the database can be reached", NULL, 0, 0, false},
     {CMD_DRIVERS, "drivers", NULL, "", "list the database drivers, and why one is refused", NULL, 0,
      0, false},
     {CMD_VERSION, "version", NULL, "", "print the version", NULL, 0, 0, false},
@@ -132,9 +205,6 @@ void option_env_name(const struct option_def *def, char *to, size_t size)
 
 /* ---- unknown words --------------------------------------------------------------------------- */
 
-static const char later_commands[] =
-    "to|goto|redo|check|validate|verify|baseline|mark|resume|create|drop|wait";
-
 static int unknown_command(const char *name, struct dunlin_error *err)
 {
     unsigned best = 4;
@@ -144,13 +214,6 @@ static int unknown_command(const char *name, struct dunlin_error *err)
     if (strstr(name, "://") || strchr(name, '@')) {
         error_set(err, DUNLIN_USAGE, DUNLIN_KIND_USAGE, "a URL is not a command");
         error_hint(err, "the database is given with --url URL or in $DUNLIN_URL");
-        return DUNLIN_USAGE;
-    }
-    if (word_index(later_commands, name) >= 0) {
-        error_set(err, DUNLIN_USAGE, DUNLIN_KIND_USAGE, "\"%s\" is not in this version yet", name);
-        if (strcmp(name, "create") == 0)
-            error_hint(err, "it will create a database; a migration file is created by "
-                            "\"dunlin new NAME\"");
         return DUNLIN_USAGE;
     }
     error_set(err, DUNLIN_USAGE, DUNLIN_KIND_USAGE, "unknown command \"%s\"", name);
@@ -251,6 +314,9 @@ static int operand_add(struct settings *s, const char *text, struct dunlin_error
     if (s->noperands == s->command->max) {
         error_set(err, DUNLIN_USAGE, DUNLIN_KIND_USAGE, "too many arguments for \"%s\"",
                   s->command->name);
+        if (s->command->id == CMD_CREATE)
+            error_hint(err, "it creates the database; a migration file is created by "
+                            "\"dunlin new NAME\"");
         error_next(err, "dunlin help %s", s->command->name);
         return DUNLIN_USAGE;
     }

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/duration.h"
 #include "base/error.h"
+#include "cli/appenv.h"
 #include "cli/conffile.h"
 #include "cli/env.h"
 #include "cli/values.h"
@@ -76,6 +77,10 @@ static int check_value(const struct option_def *def, const struct place *place, 
             return DUNLIN_OK;
         word_list(def->argument, words, sizeof(words));
         return bad_value(place, err, words, value);
+    case VALUE_PAIR:
+        /* The value may be a secret, so it is not repeated. */
+        return strchr(value, '=') && *value != '=' ? DUNLIN_OK
+                                                   : bad_value(place, err, "NAME=VALUE", "");
     case VALUE_TEXT:
     case VALUE_LIST:
         return *value ? DUNLIN_OK : bad_value(place, err, "more than nothing", value);
@@ -91,19 +96,43 @@ static int setting_push(struct settings *s, struct setting *item, const char *va
     if (item->count == item->cap) {
         size_t cap = item->cap ? item->cap * 2 : 4;
         const char **values = arena_calloc(&s->arena, cap, sizeof(*values));
+        enum origin *origins = arena_calloc(&s->arena, cap, sizeof(*origins));
 
-        if (!values)
+        if (!values || !origins)
             return error_nomem(err);
-        for (size_t i = 0; i < item->count; i++)
+        for (size_t i = 0; i < item->count; i++) {
             values[i] = item->values[i];
+            origins[i] = item->origins[i];
+        }
         item->values = values;
+        item->origins = origins;
         item->cap = cap;
     }
     item->values[item->count] = arena_strdup(&s->arena, value);
     if (!item->values[item->count])
         return error_nomem(err);
+    item->origins[item->count] = item->origin;
     item->count++;
     return DUNLIN_OK;
+}
+
+/* NAME=VALUE: sources are merged, and the strongest one that gives a name decides its value. */
+static int pair_add(struct settings *s, struct setting *item, enum origin origin, const char *value,
+                    struct dunlin_error *err)
+{
+    size_t name = strcspn(value, "=") + 1;
+
+    for (size_t i = 0; i < item->count; i++) {
+        if (strncmp(item->values[i], value, name) != 0)
+            continue;
+        if (origin < item->origins[i])
+            return DUNLIN_OK;
+        item->origins[i] = origin;
+        item->values[i] = arena_strdup(&s->arena, value);
+        return item->values[i] ? DUNLIN_OK : error_nomem(err);
+    }
+    item->origin = origin;
+    return setting_push(s, item, value, err);
 }
 
 int settings_add(struct settings *s, enum option_id id, const struct place *place,
@@ -112,6 +141,8 @@ int settings_add(struct settings *s, enum option_id id, const struct place *plac
     struct setting *item = &s->items[id];
     int rc = check_value(option_def(id), place, value, err);
 
+    if (rc == DUNLIN_OK && option_def(id)->kind == VALUE_PAIR)
+        return pair_add(s, item, place->origin, value, err);
     if (rc != DUNLIN_OK || place->origin < item->origin)
         return rc;
     if (place->origin > item->origin) {
@@ -170,20 +201,20 @@ static const char *environment(const char *name)
     return value && *value ? value : NULL;
 }
 
-/* A list in one variable is parted by ':', like $PATH. */
+/* A list in one variable is parted by ':', like $PATH; pairs by line ends. */
 static int add_variable(struct settings *s, const struct option_def *def, const struct place *place,
                         const char *value, struct dunlin_error *err)
 {
-    char *copy, *next;
+    char *copy, *next, part_end = def->kind == VALUE_PAIR ? '\n' : ':';
     int rc = DUNLIN_OK;
 
-    if (def->kind != VALUE_LIST)
+    if (def->kind != VALUE_LIST && def->kind != VALUE_PAIR)
         return settings_add(s, def->id, place, value, err);
     copy = arena_strdup(&s->arena, value);
     if (!copy)
         return error_nomem(err);
     for (char *part = copy; part && rc == DUNLIN_OK; part = next) {
-        next = strchr(part, ':');
+        next = strchr(part, part_end);
         if (next)
             *next++ = '\0';
         if (*part)
@@ -243,6 +274,8 @@ int settings_load(struct settings *s, struct dunlin_error *err)
     if (rc == DUNLIN_OK)
         rc = load_variables(s, &dotenv, err);
     if (rc == DUNLIN_OK)
+        rc = appenv_load(s, &dotenv, err);
+    if (rc == DUNLIN_OK)
         rc = conffile_load(s, settings_text(s, OPT_CONFIG), settings_text(s, OPT_ENV), err);
     return rc;
 }
@@ -263,6 +296,30 @@ static const char *who_am_i(struct settings *s)
     else
         snprintf(who, sizeof(who), "%lu@%s", (unsigned long)geteuid(), host);
     return arena_strdup(&s->arena, who);
+}
+
+/* "a, b, schema.c" as a list. */
+static int required_tables(struct settings *s, struct dunlin_options *options,
+                           struct dunlin_error *err)
+{
+    const char *text = settings_text(s, OPT_REQUIRED_TABLES);
+    const char **list;
+
+    if (!text)
+        return DUNLIN_OK;
+    list = arena_calloc(&s->arena, strlen(text) + 1, sizeof(*list));
+    if (!list)
+        return error_nomem(err);
+    for (text += strspn(text, ", \t"); *text; text += strspn(text, ", \t")) {
+        size_t len = strcspn(text, ", \t");
+
+        list[options->nrequired_tables] = arena_strndup(&s->arena, text, len);
+        if (!list[options->nrequired_tables++])
+            return error_nomem(err);
+        text += len;
+    }
+    options->required_tables = list;
+    return DUNLIN_OK;
 }
 
 /* Folders with drivers come only from an environment that can be trusted, and never relative: code
@@ -301,19 +358,70 @@ static int driver_path(struct settings *s, const char **out, struct dunlin_error
     return rc;
 }
 
+static int lock_retries(const struct settings *s, uint32_t *out, struct dunlin_error *err)
+{
+    const char *text = settings_text(s, OPT_LOCK_RETRIES);
+
+    if (!text)
+        return DUNLIN_OK;
+    if (strlen(text) > 4 || text[strspn(text, "0123456789")] != '\0') {
+        error_set(err, DUNLIN_USAGE, DUNLIN_KIND_USAGE, "--lock-retries takes a number");
+        error_hint(err, "from 0 to 9999");
+        return DUNLIN_USAGE;
+    }
+    *out = (uint32_t)strtoul(text, NULL, 10);
+    return DUNLIN_OK;
+}
+
+static int tolerate(const struct settings *s, uint32_t *out, struct dunlin_error *err)
+{
+    const char *text = settings_text(s, OPT_TOLERATE);
+
+    while (text && *text) {
+        size_t n = strcspn(text, ",");
+
+        if (n == 6 && strncmp(text, "exists", n) == 0)
+            *out |= DUNLIN_TOLERATE_EXISTS;
+        else if (n == 7 && strncmp(text, "missing", n) == 0)
+            *out |= DUNLIN_TOLERATE_MISSING;
+        else
+            return error_set(err, DUNLIN_USAGE, DUNLIN_KIND_USAGE,
+                             "--tolerate takes exists, missing, or exists,missing");
+        text += n + (text[n] == ',');
+    }
+    return DUNLIN_OK;
+}
+
 int settings_options(struct settings *s, struct dunlin_options *options, struct dunlin_error *err)
 {
     const struct setting *dirs = &s->items[OPT_DIR];
+    int rc;
 
     options->url = settings_text(s, OPT_URL);
     options->dirs = dirs->count ? dirs->values : NULL;
     options->ndirs = dirs->count;
     options->table = settings_text(s, OPT_TABLE);
+    options->baseline_schema = settings_text(s, OPT_BASELINE_SCHEMA);
     options->applied_by = who_am_i(s);
     options->out_of_order = settings_word(s, OPT_OUT_OF_ORDER);
     options->unnumbered = settings_word(s, OPT_UNNUMBERED);
+    options->layout = settings_word(s, OPT_LAYOUT);
+    options->layout_table = settings_text(s, OPT_LAYOUT_TABLE);
+    options->history = settings_word(s, OPT_HISTORY);
     options->lock_wait_ms = settings_ms(s, OPT_LOCK_WAIT, options->lock_wait_ms);
-    options->lock_timeout_ms = settings_ms(s, OPT_LOCK_TIMEOUT, 0);
+    options->lock_timeout_ms = settings_ms(s, OPT_LOCK_TIMEOUT, options->lock_timeout_ms);
     options->statement_timeout_ms = settings_ms(s, OPT_STATEMENT_TIMEOUT, 0);
-    return driver_path(s, &options->driver_path, err);
+    options->set = s->items[OPT_SET].values;
+    options->nset = s->items[OPT_SET].count;
+    options->allow_exec = settings_switch(s, OPT_ALLOW_EXEC) > 0;
+    options->environment = (const char *const *)environ;
+    options->single_transaction = settings_word(s, OPT_TRANSACTION) == 1;
+    rc = lock_retries(s, &options->lock_retries, err);
+    if (!rc)
+        rc = tolerate(s, &options->tolerate, err);
+    if (!rc)
+        rc = required_tables(s, options, err);
+    options->sslmode = s->sslmode;
+    options->schema = s->schema;
+    return rc ? rc : driver_path(s, &options->driver_path, err);
 }

@@ -34,15 +34,20 @@ struct place {
 struct setting {
     enum origin origin;
     const char **values;
+    enum origin *origins; /* of each, where sources are merged */
     size_t count, cap;
 };
 
 struct settings {
     struct arena arena;
     const struct command_def *command; /* NULL = none was given */
-    const char *operands[2];           /* as many as a command may have, and one to spare */
+    const char *operands[3];           /* as many as a command may have, and one to spare */
     size_t noperands;
     struct setting items[OPT_COUNT];
+    /* Variables without an option; NULL and 0 = not set. */
+    const char *sslmode, *schema;
+    uint64_t run_timeout_ms;
+    bool no_auto_run;
 };
 
 void settings_init(struct settings *s);

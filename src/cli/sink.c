@@ -28,6 +28,16 @@ int sink_driver(struct sink *sink, const struct dunlin_driver_info *info)
     return sink && sink->driver ? sink->driver(sink, info) : 0;
 }
 
+int sink_finding(struct sink *sink, const struct dunlin_finding *finding)
+{
+    return sink && sink->finding ? sink->finding(sink, finding) : 0;
+}
+
+int sink_rename(struct sink *sink, const char *from, const char *to)
+{
+    return sink && sink->rename ? sink->rename(sink, from, to) : 0;
+}
+
 void sink_fact(struct sink *sink, const char *name, const char *value)
 {
     if (sink && sink->fact)

@@ -16,7 +16,14 @@ enum report {
     REPORT_DOWN,
     REPORT_STATUS,
     REPORT_PLAN,
+    REPORT_REHEARSE, /* plan --execute */
     REPORT_DRIVERS,
+    REPORT_STEER,  /* to, redo, resume */
+    REPORT_RECORD, /* mark, baseline */
+    REPORT_CHECK,
+    REPORT_VERIFY,
+    REPORT_RENUMBER,
+    REPORT_ADOPT,
     REPORT_OTHER
 };
 
@@ -26,6 +33,8 @@ struct sink_options {
     bool color, color_err; /* for each of them */
     bool labels;           /* several sources: tell which */
     bool quiet;
+    bool dry; /* nothing was changed */
+    bool log; /* text: time and level before each line */
     unsigned verbose;
     int *write_error; /* errno of the first failed write of results */
     bool events;      /* JSON: a line per event instead of one document */
@@ -36,6 +45,9 @@ struct sink {
     /* Returns 0, or -1 when out of memory. */
     int (*item)(struct sink *sink, const struct dunlin_item *item);
     int (*driver)(struct sink *sink, const struct dunlin_driver_info *info);
+    /* Both return 0, or -1 when out of memory. */
+    int (*finding)(struct sink *sink, const struct dunlin_finding *finding);
+    int (*rename)(struct sink *sink, const char *from, const char *to);
     /* A single fact: ("path", "migrations/0004_x.sql"). */
     void (*fact)(struct sink *sink, const char *name, const char *value);
     /* The command is done; prints what was collected. */
@@ -58,6 +70,8 @@ void sink_write(const struct sink_options *options, FILE *to, const char *data, 
 void sink_event(struct sink *sink, const struct dunlin_event *event);
 int sink_item(struct sink *sink, const struct dunlin_item *item);
 int sink_driver(struct sink *sink, const struct dunlin_driver_info *info);
+int sink_finding(struct sink *sink, const struct dunlin_finding *finding);
+int sink_rename(struct sink *sink, const char *from, const char *to);
 void sink_fact(struct sink *sink, const char *name, const char *value);
 void sink_done(struct sink *sink, const struct dunlin_summary *summary);
 void sink_error(struct sink *sink, const struct dunlin_error *error);

@@ -18,6 +18,7 @@ struct json_sink {
     struct sink sink;
     struct sink_options options;
     json_t *document, *list;
+    uint64_t downs; /* of a plan */
 };
 
 /* Setters that skip what is not known. A failure (out of memory) leaves a key out, never a broken
@@ -122,6 +123,7 @@ static json_t *error_object(const struct dunlin_error *e)
 #define HAS_TEXT 32u
 #define HAS_PLACE 64u
 #define HAS_DIRECTION 128u
+#define HAS_STATE 256u
 
 struct event_form {
     const char *name;
@@ -151,7 +153,10 @@ static const struct event_form event_forms[] = {
     [DUNLIN_EVENT_PROGRESS] = {"progress", HAS_MIGRATION | HAS_DONE | HAS_TOTAL, 1, false, "bytes"},
     [DUNLIN_EVENT_NOTICE] = {"notice", HAS_MIGRATION | HAS_PLACE | HAS_TEXT, 0, false, NULL},
     [DUNLIN_EVENT_WARNING] = {"warning", HAS_MIGRATION | HAS_PLACE | HAS_TEXT, 0, true, NULL},
+    [DUNLIN_EVENT_HOOK_END] = {"hook_end", HAS_MIGRATION | HAS_DONE | HAS_MICROS, 0, false, NULL},
     [DUNLIN_EVENT_DEBUG] = {"debug", HAS_TEXT, 2, false, NULL},
+    [DUNLIN_EVENT_RECORD] = {"record", HAS_MIGRATION | HAS_STATE, 0, false, NULL},
+    [DUNLIN_EVENT_CONNECT_WAIT] = {"connect_wait", HAS_TEXT, 0, false, NULL},
 };
 
 static void set_migration(json_t *o, const struct dunlin_event *e)
@@ -177,10 +182,15 @@ static void set_event(json_t *o, const struct dunlin_event *e, const struct even
         set_number(o, "done", e->done);
     if (form->has & HAS_TOTAL)
         set_number(o, form->total, e->total);
+    if (e->type == DUNLIN_EVENT_MIGRATION_END)
+        set_number(o, "executed", e->done);
     if (form->has & HAS_ROWS)
         set_number(o, "rows", e->rows);
     if (form->has & HAS_TEXT)
         set_text(o, "text", e->text);
+    set_text(o, "detail", e->detail);
+    if (form->has & HAS_STATE)
+        set_text(o, "recorded", e->text);
     if (form->has & HAS_MICROS)
         set_number(o, "micros", e->micros);
     if (e->error)
@@ -196,7 +206,9 @@ static void json_event(struct sink *sink, const struct dunlin_event *e)
     if (e->type >= sizeof(event_forms) / sizeof(event_forms[0]) || !event_forms[e->type].name)
         return;
     form = &event_forms[e->type];
-    if (!j->options.events || form->verbose > j->options.verbose ||
+    if (!j->options.events ||
+        (form->verbose > j->options.verbose &&
+         !(j->options.report == REPORT_REHEARSE && e->type == DUNLIN_EVENT_STATEMENT_END)) ||
         (j->options.quiet && !form->quiet))
         return;
     doc = new_document();
@@ -210,6 +222,8 @@ static void json_event(struct sink *sink, const struct dunlin_event *e)
 static void set_plan(json_t *o, const struct dunlin_item *item)
 {
     set_text(o, "direction", item->direction == DUNLIN_DOWN ? "down" : "up");
+    if (item->direction == DUNLIN_DOWN)
+        json_object_set_new(o, "from_history", json_boolean(item->from_history));
     set_number(o, "statements", item->statements_total);
     set_number_if(o, "statements_done", item->statements_done);
     json_object_set_new(o, "transactional", json_boolean(item->transactional));
@@ -244,6 +258,7 @@ static int json_item(struct sink *sink, const struct dunlin_item *item)
     set_text(o, "description", item->description);
     set_text(o, "file", item->file);
     set_text(o, "checksum", item->checksum);
+    j->downs += item->direction == DUNLIN_DOWN;
     if (j->options.report == REPORT_PLAN)
         set_plan(o, item);
     else
@@ -290,6 +305,38 @@ static int json_driver(struct sink *sink, const struct dunlin_driver_info *info)
     return json_array_append_new(j->list, o);
 }
 
+static int json_finding(struct sink *sink, const struct dunlin_finding *f)
+{
+    struct json_sink *j = (struct json_sink *)sink;
+    json_t *o = json_object();
+
+    if (!o)
+        return -1;
+    set_text(o, "what", f->what);
+    set_text(o, "source", f->source);
+    set_text(o, "version", f->version);
+    set_text(o, "name", f->name);
+    set_text(o, "applied_at", f->applied_at);
+    set_text(o, "applied_by", f->applied_by);
+    set_text(o, "recorded", f->recorded);
+    set_text(o, "current", f->current);
+    set_text(o, "difference", f->difference);
+    json_object_set_new(o, "error", error_object(f->problem));
+    return json_array_append_new(j->list, o);
+}
+
+static int json_rename(struct sink *sink, const char *from, const char *to)
+{
+    struct json_sink *j = (struct json_sink *)sink;
+    json_t *o = json_object();
+
+    if (!o)
+        return -1;
+    set_text(o, "from", from);
+    set_text(o, "to", to);
+    return json_array_append_new(j->list, o);
+}
+
 static void json_fact(struct sink *sink, const char *name, const char *value)
 {
     set_text(((struct json_sink *)sink)->document, name, value);
@@ -317,6 +364,10 @@ static void json_done(struct sink *sink, const struct dunlin_summary *s)
         set_number(to, "already_applied", s->before);
         set_number(to, "total", s->total);
         set_number(to, "pending", s->pending);
+        if (s->deferred)
+            set_number(to, "deferred", s->deferred);
+        if (s->skipped)
+            set_number(to, "skipped", s->skipped);
         set_number(to, "micros", s->micros);
         break;
     case REPORT_DOWN:
@@ -325,9 +376,16 @@ static void json_done(struct sink *sink, const struct dunlin_summary *s)
         set_number(to, "still_applied", s->total);
         set_number(to, "micros", s->micros);
         break;
+    case REPORT_REHEARSE:
+        set_text(to, "event", "done");
+        set_number(to, "rehearsed", s->run);
+        set_number(to, "already_applied", s->before);
+        set_number(to, "micros", s->micros);
+        break;
     case REPORT_PLAN:
         json_object_set(to, "migrations", j->list);
-        set_number(to, "to_apply", json_array_size(j->list));
+        set_number_if(to, "to_revert", j->downs);
+        set_number(to, "to_apply", json_array_size(j->list) - j->downs);
         set_number(to, "already_applied", s->before);
         break;
     case REPORT_STATUS:
@@ -337,6 +395,35 @@ static void json_done(struct sink *sink, const struct dunlin_summary *s)
         break;
     case REPORT_DRIVERS:
         json_object_set(to, "drivers", j->list);
+        break;
+    case REPORT_STEER:
+        set_text(to, "event", "done");
+        set_number(to, "reverted", s->reverted);
+        set_number(to, "applied", s->run);
+        set_number(to, "total", s->total);
+        set_number(to, "micros", s->micros);
+        break;
+    case REPORT_RECORD:
+        set_text(to, "event", "done");
+        set_number(to, "recorded", s->run);
+        set_number(to, "total", s->total);
+        set_number(to, "micros", s->micros);
+        break;
+    case REPORT_CHECK:
+    case REPORT_VERIFY:
+        json_object_set(to, "findings", j->list);
+        if (j->options.report == REPORT_VERIFY)
+            set_number(to, "queries", s->run);
+        set_number(to, "total", s->total);
+        break;
+    case REPORT_ADOPT:
+        json_object_set(to, "migrations", j->list);
+        set_number(to, "recorded", s->run);
+        set_number(to, "already_recorded", s->before);
+        break;
+    case REPORT_RENUMBER:
+        json_object_set(to, "renamed", j->list);
+        json_object_set_new(to, "dry_run", json_boolean(j->options.dry));
         break;
     case REPORT_OTHER:
         break;
@@ -353,6 +440,8 @@ static void json_error_event(struct sink *sink, const struct dunlin_error *error
         set_text(doc, "event", "error");
     if (doc)
         json_object_set_new(doc, "error", error_object(error));
+    if (doc && j->options.report == REPORT_ADOPT && json_array_size(j->list))
+        json_object_set(doc, "migrations", j->list);
     put(j, doc);
 }
 
@@ -375,6 +464,8 @@ struct sink *sink_json_new(const struct sink_options *options)
     j->sink.event = json_event;
     j->sink.item = json_item;
     j->sink.driver = json_driver;
+    j->sink.finding = json_finding;
+    j->sink.rename = json_rename;
     j->sink.fact = json_fact;
     j->sink.done = json_done;
     j->sink.error = json_error_event;

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "cli/color.h"
 #include "cli/escape.h"
 #include "cli/text_error.h"
@@ -23,11 +24,41 @@ struct text_sink {
     struct table table;
     uint64_t states[STATE_COUNT];
     uint64_t items;
+    uint64_t downs; /* of a plan */
 };
 
-static void put(struct text_sink *t, FILE *to, struct buf *b)
+static const char INFO[] = "INFO", WARN[] = "WARN", ERROR[] = "ERROR";
+
+/* Time and level before each line. */
+static void stamp(struct buf *b, const char *level)
+{
+    struct buf stamped = BUF_INIT(TEXT_MAX);
+    struct timespec now = {0};
+    char text[32] = "";
+    struct tm utc;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (gmtime_r(&now.tv_sec, &utc))
+        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+    for (const char *p = buf_str(b), *end = p + b->len; p < end;) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p));
+        size_t len = nl ? (size_t)(nl - p) + 1 : (size_t)(end - p);
+
+        buf_addf(&stamped, "%s.%03ldZ %-5s ", text, now.tv_nsec / 1000000, level);
+        buf_add(&stamped, p, len);
+        p += len;
+    }
+    stamped.failed = stamped.failed || b->failed;
+    buf_free(b);
+    *b = stamped;
+}
+
+static void put(struct text_sink *t, const char *level, FILE *to, struct buf *b)
 {
     static const char lost[] = "(out of memory)\n";
+
+    if (t->options.log)
+        stamp(b, level);
 
     if (b->failed)
         sink_write(&t->options, to, lost, sizeof(lost) - 1);
@@ -52,6 +83,41 @@ static const char *label(const struct text_sink *t, const char *source)
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
+/* Where the text came from that reverted it; how many statements a repeatable ran. */
+static void add_what(struct buf *b, const struct dunlin_event *e)
+{
+    if (e->direction == DUNLIN_DOWN && e->file) {
+        buf_adds(b, "  with ");
+        escape_add(b, e->file, 0);
+    } else if (!e->error && e->kind && strcmp(e->kind, "repeatable") == 0) {
+        buf_addf(b, "  %" PRIu64 " statement%s", e->done, e->done == 1 ? "" : "s");
+    }
+    buf_addc(b, '\n');
+}
+
+static void hook_end(struct text_sink *t, const struct dunlin_event *e)
+{
+    struct buf b = BUF_INIT(TEXT_MAX), name = BUF_INIT(TEXT_MAX), time = BUF_INIT(64);
+
+    escape_add(&name, e->file ? e->file : "", 0);
+    text_duration(&time, e->micros);
+    buf_adds(&b, e->error ? "failed    " : "ran       ");
+    add_padded(&b, buf_str(&name), NAME_WIDTH);
+    buf_addf(&b, "  %9s  %" PRIu64 " statement%s\n", buf_str(&time), e->done,
+             e->done == 1 ? "" : "s");
+    buf_free(&name);
+    buf_free(&time);
+    put(t, e->error ? ERROR : INFO, t->options.out, &b);
+}
+
+/* Around each migration they would be as many lines as the migrations themselves. */
+static bool hook_shown(const struct text_sink *t, const struct dunlin_event *e)
+{
+    bool each = e->name && strstr(e->name, "_each");
+
+    return !t->options.quiet && (!each || t->options.verbose > 0);
+}
+
 static void migration_end(struct text_sink *t, const struct dunlin_event *e)
 {
     const char *word = e->direction == DUNLIN_DOWN ? "reverted" : "applied";
@@ -60,6 +126,10 @@ static void migration_end(struct text_sink *t, const struct dunlin_event *e)
 
     if (t->options.quiet)
         return;
+    if (t->options.report == REPORT_REHEARSE)
+        word = "rehearsed";
+    if (e->state == DUNLIN_STATE_DEFERRED)
+        word = "deferred";
     if (e->error)
         word = e->error->status == DUNLIN_INTERRUPTED ? "stopped" : "failed";
     text_migration(&name, label(t, e->source), e->version, e->name);
@@ -69,10 +139,11 @@ static void migration_end(struct text_sink *t, const struct dunlin_event *e)
     buf_adds(&b, color_end(t->options.color, color));
     buf_addf(&b, "%*s", (int)(10 - strlen(word)), "");
     add_padded(&b, buf_str(&name), NAME_WIDTH);
-    buf_addf(&b, "  %9s\n", buf_str(&time));
+    buf_addf(&b, "  %9s", buf_str(&time));
     buf_free(&name);
     buf_free(&time);
-    put(t, t->options.out, &b);
+    add_what(&b, e);
+    put(t, e->error ? ERROR : INFO, t->options.out, &b);
 }
 
 static void add_place(struct buf *b, const struct dunlin_event *e)
@@ -88,10 +159,12 @@ static void add_place(struct buf *b, const struct dunlin_event *e)
 /* "  2/5 users.sql:12: ALTER TABLE users ..  3 ms, 7 rows" */
 static void statement(struct text_sink *t, const struct dunlin_event *e)
 {
+    bool rehearsal = t->options.report == REPORT_REHEARSE;
+    bool color = rehearsal ? t->options.color : t->options.color_err;
     struct buf b = BUF_INIT(TEXT_MAX);
 
-    buf_addf(&b, "  %s%" PRIu64 "/%" PRIu64 " ", color_begin(t->options.color_err, COLOR_FAINT),
-             e->done, e->total);
+    buf_addf(&b, "  %s%" PRIu64 "/%" PRIu64 " ", color_begin(color, COLOR_FAINT), e->done,
+             e->total);
     add_place(&b, e);
     escape_add(&b, e->text ? e->text : "", 0);
     if (e->type == DUNLIN_EVENT_STATEMENT_END) {
@@ -102,8 +175,13 @@ static void statement(struct text_sink *t, const struct dunlin_event *e)
         if (e->error)
             buf_adds(&b, ", failed");
     }
-    buf_addf(&b, "%s\n", color_end(t->options.color_err, COLOR_FAINT));
-    put(t, t->options.err, &b);
+    buf_addf(&b, "%s\n", color_end(color, COLOR_FAINT));
+    if (e->detail) {
+        buf_adds(&b, "      ");
+        escape_add(&b, e->detail, 0);
+        buf_addc(&b, '\n');
+    }
+    put(t, INFO, rehearsal ? t->options.out : t->options.err, &b);
 }
 
 static void remark(struct text_sink *t, const struct dunlin_event *e, const char *word)
@@ -116,7 +194,31 @@ static void remark(struct text_sink *t, const struct dunlin_event *e, const char
     add_place(&b, e);
     escape_add(&b, e->text ? e->text : "", ESCAPE_LINES | ESCAPE_TABS);
     buf_addc(&b, '\n');
-    put(t, t->options.err, &b);
+    put(t, e->type == DUNLIN_EVENT_WARNING ? WARN : INFO, t->options.err, &b);
+}
+
+static void record(struct text_sink *t, const struct dunlin_event *e)
+{
+    struct buf b = BUF_INIT(TEXT_MAX), name = BUF_INIT(TEXT_MAX);
+
+    text_migration(&name, label(t, e->source), e->version, e->name);
+    buf_adds(&b, "recorded  ");
+    add_padded(&b, buf_str(&name), NAME_WIDTH);
+    buf_adds(&b, "  ");
+    escape_add(&b, e->text, 0);
+    buf_addc(&b, '\n');
+    buf_free(&name);
+    put(t, INFO, t->options.out, &b);
+}
+
+static void connect_wait(struct text_sink *t, const struct dunlin_event *e)
+{
+    struct buf b = BUF_INIT(TEXT_MAX);
+
+    buf_adds(&b, "waiting for the database: ");
+    escape_add(&b, e->text, 0);
+    buf_addc(&b, '\n');
+    put(t, INFO, t->options.err, &b);
 }
 
 static void lock_wait(struct text_sink *t, const struct dunlin_event *e)
@@ -129,7 +231,7 @@ static void lock_wait(struct text_sink *t, const struct dunlin_event *e)
         escape_add(&b, e->text, 0);
     }
     buf_addc(&b, '\n');
-    put(t, t->options.err, &b);
+    put(t, INFO, t->options.err, &b);
 }
 
 static void text_event(struct sink *sink, const struct dunlin_event *e)
@@ -141,17 +243,29 @@ static void text_event(struct sink *sink, const struct dunlin_event *e)
     case DUNLIN_EVENT_MIGRATION_END:
         migration_end(t, e);
         break;
+    case DUNLIN_EVENT_HOOK_END:
+        if (hook_shown(t, e))
+            hook_end(t, e);
+        break;
     case DUNLIN_EVENT_STATEMENT_BEGIN:
         if (t->options.verbose > 1)
             statement(t, e);
         break;
     case DUNLIN_EVENT_STATEMENT_END:
-        if (t->options.verbose > 0)
+        if (t->options.verbose > 0 || (t->options.report == REPORT_REHEARSE && !quiet))
             statement(t, e);
         break;
     case DUNLIN_EVENT_LOCK_WAIT:
         if (!quiet)
             lock_wait(t, e);
+        break;
+    case DUNLIN_EVENT_RECORD:
+        if (!quiet)
+            record(t, e);
+        break;
+    case DUNLIN_EVENT_CONNECT_WAIT:
+        if (!quiet)
+            connect_wait(t, e);
         break;
     case DUNLIN_EVENT_WARNING:
         remark(t, e, "warning");
@@ -179,6 +293,7 @@ static int text_item(struct sink *sink, const struct dunlin_item *item)
     if (item->state < STATE_COUNT)
         t->states[item->state]++;
     t->items++;
+    t->downs += item->direction == DUNLIN_DOWN;
     if (t->options.quiet)
         return 0;
     if (t->options.report == REPORT_PLAN)
@@ -219,7 +334,47 @@ static int text_driver(struct sink *sink, const struct dunlin_driver_info *info)
         add_line(&b, "capabilities", info->capabilities);
     }
     t->items++;
-    put(t, t->options.out, &b);
+    put(t, INFO, t->options.out, &b);
+    return 0;
+}
+
+/* "edited: migrations/3_x.sql was edited .." and what is known of it. */
+static int text_finding(struct sink *sink, const struct dunlin_finding *f)
+{
+    struct text_sink *t = (struct text_sink *)sink;
+    struct buf b = BUF_INIT(TEXT_MAX);
+
+    t->items++;
+    if (t->options.quiet)
+        return 0;
+    text_problem(&b, f->what, f->problem, t->options.color);
+    for (const char *p = f->difference ? f->difference : ""; *p;) {
+        size_t len = strcspn(p, "\n");
+        struct buf line = BUF_INIT(TEXT_MAX);
+
+        buf_add(&line, p, len);
+        buf_adds(&b, "  ");
+        escape_add(&b, buf_str(&line), ESCAPE_TABS);
+        buf_addc(&b, '\n');
+        buf_free(&line);
+        p += len + (p[len] == '\n');
+    }
+    put(t, INFO, t->options.out, &b);
+    return 0;
+}
+
+static int text_rename(struct sink *sink, const char *from, const char *to)
+{
+    struct text_sink *t = (struct text_sink *)sink;
+    struct buf b = BUF_INIT(TEXT_MAX);
+
+    if (t->options.quiet)
+        return 0;
+    escape_add(&b, from, 0);
+    buf_adds(&b, " -> ");
+    escape_add(&b, to, 0);
+    buf_addc(&b, '\n');
+    put(t, INFO, t->options.out, &b);
     return 0;
 }
 
@@ -233,7 +388,7 @@ static void text_fact(struct sink *sink, const char *name, const char *value)
         return;
     escape_add(&b, value, 0);
     buf_addc(&b, '\n');
-    put(t, t->options.out, &b);
+    put(t, INFO, t->options.out, &b);
 }
 
 /* ---- the last line --------------------------------------------------------------------------- */
@@ -278,14 +433,26 @@ static void text_done(struct sink *sink, const struct dunlin_summary *s)
     case REPORT_UP:
         buf_addf(&b, "done: %" PRIu64 " applied, %" PRIu64 " already applied, %" PRIu64 " total",
                  s->run, s->before, s->total);
+        if (s->deferred)
+            buf_addf(&b, ", %" PRIu64 " deferred", s->deferred);
+        if (s->skipped)
+            buf_addf(&b, ", %" PRIu64 " skipped", s->skipped);
         add_seconds(&b, s->micros);
         break;
     case REPORT_DOWN:
         buf_addf(&b, "done: %" PRIu64 " reverted, %" PRIu64 " still applied", s->run, s->total);
         add_seconds(&b, s->micros);
         break;
+    case REPORT_REHEARSE:
+        buf_addf(&b, "done: %" PRIu64 " rehearsed and rolled back, %" PRIu64 " already applied",
+                 s->run, s->before);
+        add_seconds(&b, s->micros);
+        break;
     case REPORT_PLAN:
-        buf_addf(&b, "plan: %" PRIu64 " to apply, %" PRIu64 " already applied\n", t->items,
+        buf_adds(&b, "plan: ");
+        if (t->downs)
+            buf_addf(&b, "%" PRIu64 " to revert, ", t->downs);
+        buf_addf(&b, "%" PRIu64 " to apply, %" PRIu64 " already applied\n", t->items - t->downs,
                  s->before);
         break;
     case REPORT_STATUS:
@@ -295,10 +462,40 @@ static void text_done(struct sink *sink, const struct dunlin_summary *s)
         if (t->items == 0)
             buf_adds(&b, "no drivers are installed\n");
         break;
+    case REPORT_STEER:
+        buf_adds(&b, "done: ");
+        if (s->reverted)
+            buf_addf(&b, "%" PRIu64 " reverted, ", s->reverted);
+        buf_addf(&b, "%" PRIu64 " applied, %" PRIu64 " total", s->run, s->total);
+        add_seconds(&b, s->micros);
+        break;
+    case REPORT_RECORD:
+        buf_addf(&b, "done: %" PRIu64 " recorded, %" PRIu64 " total", s->run, s->total);
+        add_seconds(&b, s->micros);
+        break;
+    case REPORT_CHECK:
+        buf_addf(&b, "check: %" PRIu64 " finding%s in %" PRIu64 " migration%s\n", t->items,
+                 t->items == 1 ? "" : "s", s->total, s->total == 1 ? "" : "s");
+        break;
+    case REPORT_VERIFY:
+        buf_addf(&b,
+                 "verify: %" PRIu64 " finding%s, %" PRIu64 " quer%s of %" PRIu64 " migration%s\n",
+                 t->items, t->items == 1 ? "" : "s", s->run, s->run == 1 ? "y" : "ies", s->before,
+                 s->before == 1 ? "" : "s");
+        break;
+    case REPORT_ADOPT:
+        buf_addf(&b, "%s: %" PRIu64 " %s, %" PRIu64 " were before\n",
+                 t->options.dry ? "dry run" : "done", s->run,
+                 t->options.dry ? "to record" : "recorded", s->before);
+        break;
+    case REPORT_RENUMBER:
+        buf_addf(&b, "%s: %" PRIu64 " of %" PRIu64 " migrations\n",
+                 t->options.dry ? "to renumber" : "renumbered", s->run, s->total);
+        break;
     case REPORT_OTHER:
         break;
     }
-    put(t, t->options.out, &b);
+    put(t, INFO, t->options.out, &b);
 }
 
 static void text_sink_error(struct sink *sink, const struct dunlin_error *error)
@@ -307,7 +504,7 @@ static void text_sink_error(struct sink *sink, const struct dunlin_error *error)
     struct buf b = BUF_INIT(TEXT_MAX);
 
     text_error(&b, error, t->options.color_err);
-    put(t, t->options.err, &b);
+    put(t, ERROR, t->options.err, &b);
 }
 
 static void text_sink_free(struct sink *sink)
@@ -328,6 +525,8 @@ struct sink *sink_text_new(const struct sink_options *options)
     t->sink.event = text_event;
     t->sink.item = text_item;
     t->sink.driver = text_driver;
+    t->sink.finding = text_finding;
+    t->sink.rename = text_rename;
     t->sink.fact = text_fact;
     t->sink.done = text_done;
     t->sink.error = text_sink_error;

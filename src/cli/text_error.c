@@ -146,7 +146,12 @@ static void add_codes(struct buf *to, const struct dunlin_error *error)
 
 void text_error(struct buf *to, const struct dunlin_error *error, bool color)
 {
-    buf_addf(to, "%serror:%s ", color_begin(color, COLOR_BAD), color_end(color, COLOR_BAD));
+    text_problem(to, "error", error, color);
+}
+
+void text_problem(struct buf *to, const char *word, const struct dunlin_error *error, bool color)
+{
+    buf_addf(to, "%s%s:%s ", color_begin(color, COLOR_BAD), word, color_end(color, COLOR_BAD));
     add_place(to, error);
     escape_add(to, *error->message ? error->message : "failed", ESCAPE_LINES | ESCAPE_TABS);
     add_codes(to, error);

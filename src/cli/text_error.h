@@ -9,6 +9,8 @@
 
 /* Appends the whole error, ending in a line end. */
 void text_error(struct buf *to, const struct dunlin_error *error, bool color);
+/* The same with another first word than "error". */
+void text_problem(struct buf *to, const char *word, const struct dunlin_error *error, bool color);
 
 /* Appends source escaped and cut to width columns around the character at caret (1-based, 0 =
  * none), and to marker what stands before the '^' under it (tabs stay tabs). Returns false where

@@ -94,6 +94,14 @@ void text_duration(struct buf *to, uint64_t micros)
         buf_addf(to, "%" PRIu64 " min %02" PRIu64 " s", ms / 60000, ms / 1000 % 60);
 }
 
+/* Whether a version says its name itself: 0000_quiet_drone. */
+static bool has_name(const char *version, const char *name)
+{
+    size_t v = strlen(version), n = strlen(name);
+
+    return v > n && version[v - n - 1] == '_' && strcmp(version + v - n, name) == 0;
+}
+
 void text_migration(struct buf *to, const char *label, const char *version, const char *name)
 {
     if (label && *label) {
@@ -102,7 +110,7 @@ void text_migration(struct buf *to, const char *label, const char *version, cons
     }
     escape_add(to, version ? version : "?", 0);
     /* Without a number the version is the whole name already. */
-    if (name && *name && version && isdigit((unsigned char)*version)) {
+    if (name && *name && version && isdigit((unsigned char)*version) && !has_name(version, name)) {
         buf_addc(to, '_');
         escape_add(to, name, 0);
     }
@@ -216,5 +224,7 @@ bool table_plan_item(struct table *t, const struct dunlin_item *item)
     if (item->direction != DUNLIN_DOWN && !item->reversible && item->kind &&
         strcmp(item->kind, "versioned") == 0)
         row->cells[5] = "irreversible";
+    if (item->from_history)
+        row->cells[5] = "from the history";
     return ok;
 }

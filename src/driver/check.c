@@ -243,6 +243,9 @@ static int check_dialect(const struct dunlin_dialect *d, const char *file, struc
         {"dialect.foreign_keys_off", !foreign_keys || d->foreign_keys_off},
         {"dialect.foreign_keys_on", !foreign_keys || d->foreign_keys_on},
         {"dialect.foreign_keys_check", !foreign_keys || d->foreign_keys_check},
+        {"dialect.database_create", !d->database_exists || d->database_create},
+        {"dialect.database_drop", !d->database_exists || d->database_drop},
+        {"dialect.maintenance", !d->database_exists || d->maintenance},
     };
     int status = CHECK_PRESENT(members, file, err);
 

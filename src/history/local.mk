@@ -1,4 +1,5 @@
 libdunlin_core_la_SOURCES += \
+	%D%/drizzle.c \
 	%D%/history.h \
 	%D%/read.c \
 	%D%/sql.c \

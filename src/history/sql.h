@@ -5,17 +5,16 @@
 
 #include <dunlin/driver.h>
 #include "base/buf.h"
+#include "base/quote.h"
 
 /* A name in a template: {table}, {key} .. */
 struct sql_var {
     const char *name, *value;
 };
 
-void sql_literal(struct buf *b, const struct dunlin_dialect *d, const char *text);
 /* NULL gives the word NULL. */
 void sql_literal_or_null(struct buf *b, const struct dunlin_dialect *d, const char *text);
 void sql_bytes(struct buf *b, const struct dunlin_dialect *d, const void *data, size_t len);
-void sql_ident(struct buf *b, const struct dunlin_dialect *d, const char *name);
 /* Copies the template with every {name} of vars replaced; vars ends with a NULL name. */
 void sql_template(struct buf *b, const char *text, const struct sql_var *vars);
 

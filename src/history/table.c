@@ -105,6 +105,11 @@ void history_sql_insert(struct buf *b, const struct history_table *t, const stru
     const char *const texts[] = {
         e->source, e->version, e->name, e->kind, history_status_name(status), e->checksum};
 
+    if (e->shared) {
+        if (e->shared_claims && status == HISTORY_RUNNING)
+            drizzle_sql_claim(b, e);
+        return;
+    }
     buf_addf(b,
              "INSERT INTO %s (source, version, name, kind, status, checksum, statements_done, "
              "statements_total, started_at, applied_by, tool_version, down_sql) VALUES (",
@@ -125,6 +130,8 @@ void history_sql_insert(struct buf *b, const struct history_table *t, const stru
 
 void history_sql_remove(struct buf *b, const struct history_table *t, const struct history_row *row)
 {
+    if (row->shared)
+        return;
     buf_addf(b, "DELETE FROM %s", t->quoted);
     where_key(b, t, row->source, row->version);
     buf_adds(b, " AND status = ");
@@ -139,6 +146,11 @@ void history_sql_finish(struct buf *b, const struct history_table *t, const stru
 {
     const struct sql_var vars[] = {{"column", "started_at"}, {NULL, NULL}};
 
+    if (e->shared) {
+        if (!e->shared_claims)
+            drizzle_sql_insert(b, e);
+        return;
+    }
     buf_addf(b, "UPDATE %s SET status = 'applied', applied_at = %s, duration_ms = ", t->quoted,
              t->dialect->now);
     sql_template(b, t->dialect->elapsed_ms, vars);
@@ -150,6 +162,8 @@ void history_sql_finish(struct buf *b, const struct history_table *t, const stru
 void history_sql_progress(struct buf *b, const struct history_table *t,
                           const struct history_entry *e, uint64_t done, const char *hash)
 {
+    if (e->shared)
+        return;
     buf_addf(b, "UPDATE %s SET statements_done = %llu, statements_hash = '%s'", t->quoted,
              (unsigned long long)done, hash);
     where_key(b, t, e->source, e->version);
@@ -158,6 +172,8 @@ void history_sql_progress(struct buf *b, const struct history_table *t,
 void history_sql_status(struct buf *b, const struct history_table *t, const struct history_entry *e,
                         enum history_status status, const char *error)
 {
+    if (e->shared)
+        return;
     buf_addf(b, "UPDATE %s SET status = '%s', statements_total = %llu, checksum = ", t->quoted,
              history_status_name(status), (unsigned long long)e->total);
     sql_literal(b, t->dialect, e->checksum);

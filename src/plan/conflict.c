@@ -41,10 +41,17 @@ int plan_hash(struct plan *p, struct dunlin_error *err)
     return DUNLIN_OK;
 }
 
+/* A base schema belongs to no folder; begun and not finished it still stops everything. */
+static bool base_unfinished(const struct plan_item *item)
+{
+    return strcmp(item->source, PLAN_BASE_SCHEMA) == 0 &&
+           (item->state == DUNLIN_STATE_PARTIAL || item->state == DUNLIN_STATE_RUNNING);
+}
+
 static const char *conflict_word(const struct plan_item *item, enum dunlin_order order)
 {
     if (item->outside)
-        return NULL;
+        return base_unfinished(item) ? "was loaded in part" : NULL;
     switch (item->state) {
     case DUNLIN_STATE_EDITED:
         return "was edited after it was applied";
@@ -87,6 +94,10 @@ static void conflict_hint(const struct plan *p, const struct plan_item *item,
         error_hint(err, "finish that first: dunlin down");
         return;
     }
+    if (item->outside) {
+        error_hint(err, "go on with it: dunlin up --baseline-schema FILE");
+        return;
+    }
     switch (item->state) {
     case DUNLIN_STATE_EDITED:
         error_hint(err, "restore the file as it was applied, and put the change into a new "
@@ -94,16 +105,22 @@ static void conflict_hint(const struct plan *p, const struct plan_item *item,
         error_detail(err, "recorded %s, the file has %s", item->row->checksum, item->checksum);
         break;
     case DUNLIN_STATE_LATE:
+        if (item->migration->listed) {
+            error_hint(err, "drizzle-orm passes over it in silence: drop it and generate it anew, "
+                            "or run it now with --out-of-order allow");
+            break;
+        }
         newest = newest_applied(p, item);
         if (newest)
             error_detail(err, "%s is applied",
                          plan_file(newest) ? plan_file(newest) : newest->version);
-        error_hint(err, "give the file a number behind the applied ones, or accept the order with "
-                        "--out-of-order allow");
+        error_hint(err, "give the file a number behind the applied ones (dunlin renumber), or "
+                        "accept the order with --out-of-order allow");
         break;
     default:
         error_hint(err,
-                   "bring the file back, for example from the branch that it was applied from");
+                   "bring the file back, for example from the branch that it was applied from%s",
+                   item->row && item->row->has_down ? "; or revert it: dunlin switch" : "");
     }
 }
 

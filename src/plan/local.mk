@@ -1,6 +1,8 @@
 libdunlin_core_la_SOURCES += \
 	%D%/conflict.c \
+	%D%/down_text.c \
 	%D%/match.c \
 	%D%/plan.h \
 	%D%/scan.c \
-	%D%/select.c
+	%D%/select.c \
+	%D%/shared.c

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "source/layout.h"
 
 enum { RANK_VERSIONED, RANK_UNNUMBERED, RANK_REPEATABLE };
 
@@ -122,6 +123,51 @@ static void folder_merge(struct plan *p, const struct folder *f, const struct hi
     }
 }
 
+/* What goes by time alone skips in silence what is not newer than the newest that it applied. */
+static void listed_late(struct plan *p, size_t first, int64_t newest)
+{
+    for (size_t i = first; i < p->count; i++) {
+        const struct plan_item *item = &p->items[i];
+
+        if (plan_is_applied(item) && item->migration->when > newest)
+            newest = item->migration->when;
+    }
+    for (size_t i = first; i < p->count; i++) {
+        struct plan_item *item = &p->items[i];
+
+        if (item->state == DUNLIN_STATE_PENDING && item->migration->when <= newest)
+            item->state = DUNLIN_STATE_LATE;
+    }
+}
+
+/* A list has its own order: each file looks for its row, and rows without a file come first. */
+static void listed_merge(struct plan *p, const struct folder *f, const struct history_row **rows,
+                         size_t nrows)
+{
+    int64_t newest = -1;
+    size_t first;
+
+    for (size_t j = 0; j < nrows; j++) {
+        size_t i = 0;
+
+        if (rows[j]->when > newest)
+            newest = rows[j]->when;
+        while (i < f->count && strcmp(f->migrations[i].version, rows[j]->version) != 0)
+            i++;
+        if (i == f->count)
+            item_add(p, NULL, rows[j]);
+    }
+    first = p->count;
+    for (size_t i = 0; i < f->count; i++) {
+        size_t j = 0;
+
+        while (j < nrows && strcmp(f->migrations[i].version, rows[j]->version) != 0)
+            j++;
+        item_add(p, &f->migrations[i], j < nrows ? rows[j] : NULL);
+    }
+    listed_late(p, first, newest);
+}
+
 /* A pending migration behind which a later one of its folder is applied. */
 static void mark_late(struct plan *p)
 {
@@ -179,7 +225,10 @@ static void merge_all(const struct source *source, const struct history *history
         last = first;
         while (last < history->count && strcmp(rows[last]->source, f->label) == 0)
             last++;
-        folder_merge(p, f, rows + first, last - first);
+        if (f->layout && f->layout->listed)
+            listed_merge(p, f, rows + first, last - first);
+        else
+            folder_merge(p, f, rows + first, last - first);
     }
     for (size_t i = 0; i < history->count; i++) {
         if (label_given(source, rows[i]->source))

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <dunlin/dunlin.h>
 #include "base/arena.h"
+#include "base/buf.h"
 #include "history/history.h"
 #include "script/script.h"
 #include "source/source.h"
@@ -18,7 +19,8 @@
 /* How a section runs. */
 enum run_mode {
     RUN_TRANSACTION, /* with its history row in one transaction */
-    RUN_JOURNAL      /* statement by statement, each noted in the history */
+    RUN_JOURNAL,     /* statement by statement, each noted in the history */
+    RUN_PROGRAM      /* a program beside the connection, noted like one statement */
 };
 
 /* One script that will run: where its text comes from and what is known of it. */
@@ -39,6 +41,7 @@ struct plan_item {
     enum dunlin_state state;
     bool outside; /* its folder was not given: nothing is decided about it */
     bool selected;
+    bool reverts; /* switch: reverted before anything is applied */
     enum run_mode mode;
     char checksum[CHECKSUM_SIZE]; /* of the file, "" = not read */
     struct plan_script up, down;
@@ -75,6 +78,12 @@ int plan_up(struct plan *p, const struct dunlin_goal *goal, size_t *selected,
 int plan_down(struct plan *p, const struct dunlin_goal *goal, size_t *selected,
               struct dunlin_error *err);
 
+/* Index of the item that the user calls V: a number, a whole stem, or LABEL/V. */
+int plan_find(const struct plan *p, const char *wanted, size_t *out, struct dunlin_error *err);
+
+/* The source of the row that tells of a base schema: no folder has it. */
+#define PLAN_BASE_SCHEMA "baseline-schema"
+
 /* Reads and scans the scripts of selected items and decides how each runs. Texts stay in memory up
  * to a limit. */
 int plan_scan(struct plan *p, const struct plan_engine *engine, enum dunlin_direction direction,
@@ -85,8 +94,33 @@ int plan_mode(const struct section *s, bool tx_ddl, const char *file, enum run_m
 /* Reads and scans one script; keeps its text when keep. */
 int plan_script_load(struct plan *p, struct plan_script *s, const struct script_dialect *dialect,
                      bool keep, struct dunlin_error *err);
+/* The flags that a script is read with: those of the engine, and what its layout adds. */
+uint64_t plan_lex(const struct plan_script *s, uint64_t lex);
 /* Makes the text of a script available again, and proves that it is the one that was planned. */
 int plan_script_open(struct plan_script *s, struct dunlin_error *err);
+
+/* Selects what the history has and the folders do not have, for a switch. */
+int plan_missing(struct plan *p, size_t *selected, struct dunlin_error *err);
+
+/* ---- shared.c: rows of a table that the tool of a layout keeps ---- */
+
+/* Appends to h a row for each of foreign, under the folder's label: paired with the migration that
+ * it tells of, by time and hash, by time, or by hash; one without a migration keeps no version. */
+int plan_shared_rows(const struct folder *f, const struct drizzle_rows *foreign,
+                     struct arena *arena, struct history *h, struct dunlin_error *err);
+
+/* ---- down_text.c: the down section as the history keeps it ---- */
+
+/* Appends a section with its mark line. */
+int plan_section_text(struct plan_script *from, const struct section *section, struct buf *out,
+                      struct dunlin_error *err);
+/* Appends the down section that the files of m have now; nothing where they have none. */
+int plan_down_text(const struct migration *m, const struct script_dialect *dialect, struct buf *out,
+                   struct dunlin_error *err);
+/* Whether two texts are equal but for their line ends. */
+bool plan_same_text(const char *a, size_t na, const char *b, size_t nb);
+/* Appends the lines that differ, "-" before the old and "+" before the new ones. */
+void plan_difference(const char *was, size_t nwas, const char *is, size_t nis, struct buf *out);
 
 bool plan_is_applied(const struct plan_item *item);
 bool plan_is_pending(const struct plan_item *item);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "source/layout.h"
 
 #define KEPT_MAX                                                                                   \
     (16u * 1024u * 1024u) /* bytes of texts that stay in memory between plan and run               \
@@ -49,13 +50,6 @@ static int mode_transactional(const struct section *s, const char *file, enum ru
 int plan_mode(const struct section *s, bool tx_ddl, const char *file, enum run_mode *out,
               struct dunlin_error *err)
 {
-    if (s->options.tolerate_exists || s->options.tolerate_missing || s->options.substitute) {
-        struct statement_ref mark = {.line = s->mark_line, .column = 1};
-
-        return refuse(file, &mark, err,
-                      "the options tolerate and substitute are not in this version yet",
-                      "take the option away");
-    }
     *out = RUN_JOURNAL;
     if (s->options.transaction == TRANSACTION_OFF)
         return DUNLIN_OK;
@@ -96,9 +90,50 @@ static enum section_kind text_is(const struct plan_script *s)
 {
     if (s->stored)
         return s->section;
+    if (s->file->folder->layout && s->file->folder->layout->breakpoints)
+        return SECTION_UP;
     if (strstr(s->file->name, ".down.sql"))
         return SECTION_DOWN;
     return strstr(s->file->name, ".up.sql") ? SECTION_UP : SECTION_COUNT;
+}
+
+/* A program is one step that cannot be looked into, and that nothing undoes. */
+static int program_load(struct plan_script *s, struct dunlin_error *err)
+{
+    struct section *section = &s->script.sections[SECTION_UP];
+    struct file_text *text;
+    int rc = file_text_read(s->file, false, &text, err);
+
+    if (rc)
+        return rc;
+    text_copy(s->checksum, sizeof(s->checksum), file_text_checksum(text),
+              strlen(file_text_checksum(text)));
+    file_text_free(text);
+    memset(&s->script, 0, sizeof(s->script));
+    section->present = true;
+    section->statements = 1;
+    section->options.irreversible = true;
+    return DUNLIN_OK;
+}
+
+static int program_mode(struct plan_item *item, struct dunlin_error *err)
+{
+    item->mode = RUN_PROGRAM;
+    if (item->up.file->folder->allow_exec)
+        return DUNLIN_OK;
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s is a program, and none may run",
+              item->up.file->path);
+    error_hint(err, "allow it with --allow-exec; if it is no migration, take away its run bit or "
+                    "the number in its name");
+    error_state(err, "nothing was run");
+    return DUNLIN_BAD_FILE;
+}
+
+uint64_t plan_lex(const struct plan_script *s, uint64_t lex)
+{
+    const struct layout *layout = s->file && !s->stored ? s->file->folder->layout : NULL;
+
+    return layout && layout->breakpoints ? lex | LEXER_BREAKPOINT : lex;
 }
 
 int plan_script_load(struct plan *p, struct plan_script *s, const struct script_dialect *dialect,
@@ -106,10 +141,14 @@ int plan_script_load(struct plan *p, struct plan_script *s, const struct script_
 {
     const char *path = s->file ? s->file->path : "down script in the history";
     enum section_kind whole = text_is(s);
+    struct script_dialect lexing = *dialect;
     struct memory_stream memory;
     struct stream *stream = &memory.stream;
     int rc = DUNLIN_OK;
 
+    lexing.lex = plan_lex(s, lexing.lex);
+    if (!s->stored && s->file->program)
+        return program_load(s, err);
     if (s->stored) {
         memory_stream_init(&memory, s->stored, s->stored_len);
     } else {
@@ -121,7 +160,7 @@ int plan_script_load(struct plan *p, struct plan_script *s, const struct script_
         rc = file_text_stream(s->text, 0, &stream, err);
     }
     if (!rc)
-        rc = script_scan(stream, path, whole, dialect, &p->arena, &s->script, err);
+        rc = script_scan(stream, path, whole, &lexing, &p->arena, &s->script, err);
     if (rc && err && err->line && s->text && !err->source_line[0]) {
         file_text_line(s->text, err->line, err->source_line, sizeof(err->source_line));
         err->caret = err->column;
@@ -165,11 +204,11 @@ static int scan_down(struct plan *p, struct plan_item *item, const struct plan_e
     const char *path;
     int rc;
 
-    if (m && m->down.name)
-        item->down.file = &m->down;
+    if (item->down.stored)
+        item->down.file = NULL;
     else if (m)
-        item->down.file = &m->up;
-    else if (!item->down.stored)
+        item->down.file = m->down.name ? &m->down : &m->up;
+    else
         return irreversible(item, err);
     rc = plan_script_load(p, &item->down, &engine->dialect, true, err);
     if (rc)
@@ -197,6 +236,8 @@ static int scan_up(struct plan *p, struct plan_item *item, const struct plan_eng
     }
     if (rc)
         return rc;
+    if (item->up.file->program)
+        return program_mode(item, err);
     return plan_mode(&item->up.script.sections[SECTION_UP], engine->tx_ddl, item->up.file->path,
                      &item->mode, err);
 }

@@ -28,9 +28,8 @@ static bool version_is(const struct plan_item *item, const char *wanted)
            strcmp(digits, digits_trim(wanted)) == 0;
 }
 
-/* Index of the item that the user calls V; several folders may have one of that number. */
-static int find_version(const struct plan *p, const char *wanted, size_t *out,
-                        struct dunlin_error *err)
+/* Several folders may have one of that number. */
+int plan_find(const struct plan *p, const char *wanted, size_t *out, struct dunlin_error *err)
 {
     size_t found = 0;
 
@@ -53,6 +52,53 @@ static int find_version(const struct plan *p, const char *wanted, size_t *out,
     return DUNLIN_USAGE;
 }
 
+/* Whether down may take it: applied, in a given folder; repeatables only with everything. */
+static bool revertible(const struct plan_item *item, bool all)
+{
+    if (item->outside || !item->row || strcmp(item->row->kind, "baseline") == 0)
+        return false;
+    if (!plan_is_applied(item))
+        return history_reverting(item->row);
+    return all || strcmp(item->kind, "repeatable") != 0;
+}
+
+/* Another one that was begun would be left behind by a run of some alone. */
+static int refuse_begun(const struct plan *p, struct dunlin_error *err)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        const struct plan_item *item = &p->items[i];
+
+        if (item->outside || item->selected || !item->row ||
+            (item->row->status != HISTORY_RUNNING && item->row->status != HISTORY_PARTIAL))
+            continue;
+        error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
+                  "migration %s (%s) was begun and not finished", item->version, item->name);
+        error_hint(err, "finish it first: dunlin resume");
+        return DUNLIN_CONFLICT;
+    }
+    return DUNLIN_OK;
+}
+
+/* Exactly the migrations that the goal names, as far as there is something to do with them. */
+static int select_only(struct plan *p, const struct dunlin_goal *goal, enum dunlin_direction way,
+                       size_t *selected, struct dunlin_error *err)
+{
+    for (size_t i = 0; i < goal->nonly; i++) {
+        struct plan_item *item;
+        size_t at = 0;
+        int rc = plan_find(p, goal->only[i], &at, err);
+
+        if (rc)
+            return rc;
+        item = &p->items[at];
+        if (item->selected || !(way == DUNLIN_UP ? plan_is_pending(item) : revertible(item, true)))
+            continue;
+        item->selected = true;
+        (*selected)++;
+    }
+    return *selected ? refuse_begun(p, err) : DUNLIN_OK;
+}
+
 int plan_up(struct plan *p, const struct dunlin_goal *goal, size_t *selected,
             struct dunlin_error *err)
 {
@@ -60,8 +106,10 @@ int plan_up(struct plan *p, const struct dunlin_goal *goal, size_t *selected,
     size_t end = p->count;
 
     *selected = 0;
+    if (goal && goal->nonly)
+        return select_only(p, goal, DUNLIN_UP, selected, err);
     if (goal && goal->to) {
-        int rc = find_version(p, goal->to, &end, err);
+        int rc = plan_find(p, goal->to, &end, err);
 
         if (rc)
             return rc;
@@ -78,14 +126,38 @@ int plan_up(struct plan *p, const struct dunlin_goal *goal, size_t *selected,
     return DUNLIN_OK;
 }
 
-/* Whether down may take it: applied, in a given folder; repeatables only with everything. */
-static bool revertible(const struct plan_item *item, bool all)
+/* Failed and deferred are no obstacle: nothing of them is in the database. */
+static int refuse_unfinished(const struct plan *p, struct dunlin_error *err)
 {
-    if (item->outside || !item->row || strcmp(item->row->kind, "baseline") == 0)
-        return false;
-    if (!plan_is_applied(item))
-        return history_reverting(item->row);
-    return all || strcmp(item->kind, "repeatable") != 0;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct plan_item *item = &p->items[i];
+
+        if (item->outside || !item->row || plan_is_applied(item) ||
+            item->row->status == HISTORY_FAILED || item->row->status == HISTORY_DEFERRED ||
+            history_reverting(item->row))
+            continue;
+        error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
+                  "migration %s (%s) was begun and not finished", item->version, item->name);
+        error_hint(err, "finish it first: dunlin up");
+        return DUNLIN_CONFLICT;
+    }
+    return DUNLIN_OK;
+}
+
+int plan_missing(struct plan *p, size_t *selected, struct dunlin_error *err)
+{
+    *selected = 0;
+    for (size_t i = p->count; i-- > 0;) {
+        struct plan_item *item = &p->items[i];
+
+        /* A repeatable without a way back stays: nothing of the folder depends on its absence. */
+        if (item->migration || !revertible(item, true) ||
+            (strcmp(item->kind, "repeatable") == 0 && !item->row->has_down))
+            continue;
+        item->selected = item->reverts = true;
+        (*selected)++;
+    }
+    return refuse_unfinished(p, err);
 }
 
 int plan_down(struct plan *p, const struct dunlin_goal *goal, size_t *selected,
@@ -95,22 +167,15 @@ int plan_down(struct plan *p, const struct dunlin_goal *goal, size_t *selected,
     uint64_t limit = all ? 0 : goal && (goal->count || goal->to) ? goal->count : 1;
     size_t stop = 0;
 
+    int rc = refuse_unfinished(p, err);
+
     *selected = 0;
-    for (size_t i = 0; i < p->count; i++) {
-        const struct plan_item *item = &p->items[i];
-
-        /* Failed, unlike partial: nothing of it is in the database. */
-        if (!item->outside && item->row && !plan_is_applied(item) &&
-            item->row->status != HISTORY_FAILED && !history_reverting(item->row)) {
-            error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
-                      "migration %s (%s) was begun and not finished", item->version, item->name);
-            error_hint(err, "finish it first: dunlin up");
-            return DUNLIN_CONFLICT;
-        }
-    }
+    if (rc)
+        return rc;
+    if (goal && goal->nonly)
+        return select_only(p, goal, DUNLIN_DOWN, selected, err);
     if (!all && goal && goal->to) {
-        int rc = find_version(p, goal->to, &stop, err);
-
+        rc = plan_find(p, goal->to, &stop, err);
         if (rc)
             return rc;
         stop++;

@@ -3,11 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
+#include "run/rehearse.h"
 
 #define TEXT_MAX ((size_t)2 * 1024 * 1024 * 1024)
-#define EXCERPT 120 /* bytes of a statement that its event shows */
 
 void batch_init(struct batch *b, struct run *r)
 {
@@ -99,6 +100,26 @@ int batch_control_list(struct batch *b, const char *list, struct dunlin_error *e
     return DUNLIN_OK;
 }
 
+/* Whether a statement names one of the functions that let go of the run lock. */
+static bool breaks_lock(const struct dunlin_dialect *d, const struct piece *piece)
+{
+    const char *word = d->lock_breakers;
+
+    while (word && *word) {
+        size_t n = strcspn(word, "|");
+
+        for (uint32_t i = 0; i < piece->ntokens; i++) {
+            const struct token *t = &piece->tokens[i];
+
+            if (t->kind == TOKEN_WORD && t->len == n &&
+                strncasecmp(piece->sql + t->offset, word, n) == 0)
+                return true;
+        }
+        word += n + (word[n] == '|');
+    }
+    return false;
+}
+
 int batch_body(struct batch *b, const struct batch_script *of, const struct piece *piece,
                uint32_t number, struct dunlin_error *err)
 {
@@ -106,10 +127,14 @@ int batch_body(struct batch *b, const struct batch_script *of, const struct piec
 
     if (!e)
         return error_nomem(err);
+    if (breaks_lock(b->run->dialect, piece))
+        b->run->lock_doubt = true;
     e->of = of;
     e->number = number;
     e->line = piece->line;
     e->column = piece->column;
+    e->replaced = piece->replaced;
+    e->intact = piece->intact;
     return DUNLIN_OK;
 }
 
@@ -125,10 +150,10 @@ bool batch_full(const struct batch *b)
 }
 
 static void event_statement(struct batch *b, const struct batch_entry *e, uint32_t type,
-                            const struct dunlin_error *err)
+                            const struct dunlin_event *observed, const struct dunlin_error *err)
 {
     struct dunlin_event event = {.type = type, .done = e->number, .line = e->line};
-    char excerpt[EXCERPT];
+    char excerpt[BATCH_EXCERPT];
 
     text_copy(excerpt, sizeof(excerpt), b->text.data + e->offset, e->len);
     event.text = excerpt;
@@ -137,13 +162,17 @@ static void event_statement(struct batch *b, const struct batch_entry *e, uint32
     event.file = e->of->script->file ? e->of->script->file->path : NULL;
     if (type == DUNLIN_EVENT_STATEMENT_END && !err)
         event.rows = b->rows[e - b->entries];
+    if (observed) {
+        event.micros = observed->micros;
+        event.detail = observed->detail;
+    }
     run_emit(b->run, &event);
 }
 
 /* Accounts for what has completed, and tells about each. */
-static void completed(struct batch *b, size_t n)
+static void completed(struct batch *b, size_t first, size_t n, const struct dunlin_event *observed)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = first; i < first + n; i++) {
         const struct batch_entry *e = &b->entries[i];
 
         if (e->done > b->durable)
@@ -154,20 +183,20 @@ static void completed(struct batch *b, size_t n)
             continue;
         b->sent++;
         if (b->run->on_event) {
-            event_statement(b, e, DUNLIN_EVENT_STATEMENT_BEGIN, NULL);
-            event_statement(b, e, DUNLIN_EVENT_STATEMENT_END, NULL);
+            event_statement(b, e, DUNLIN_EVENT_STATEMENT_BEGIN, NULL, NULL);
+            event_statement(b, e, DUNLIN_EVENT_STATEMENT_END, observed, NULL);
         }
     }
 }
 
-static void failed(struct batch *b, const struct dunlin_batch *sent, int kind,
+static void failed(struct batch *b, size_t first, const struct dunlin_batch *sent, int kind,
                    struct dunlin_error *err)
 {
-    uint32_t index = sent->failed != UINT32_MAX ? sent->failed : sent->completed;
+    size_t index = first + (sent->failed != UINT32_MAX ? sent->failed : sent->completed);
     const struct batch_entry *e;
 
     b->failure = (struct batch_failure){.kind = kind, .role = ENTRY_CONTROL};
-    if (index >= b->count)
+    if (index >= first + sent->count)
         return;
     e = &b->entries[index];
     b->failure.known = true;
@@ -177,25 +206,69 @@ static void failed(struct batch *b, const struct dunlin_batch *sent, int kind,
         return;
     if (err)
         err->statement = e->number;
+    if (e->replaced)
+        place_replaced(b->text.data + e->offset, e->len, e->intact, err);
     place_fill(e->of, b->text.data + e->offset, e->len, e->line, e->column, err);
     if (b->run->on_event) {
-        event_statement(b, e, DUNLIN_EVENT_STATEMENT_BEGIN, NULL);
-        event_statement(b, e, DUNLIN_EVENT_STATEMENT_END, err);
+        event_statement(b, e, DUNLIN_EVENT_STATEMENT_BEGIN, NULL, NULL);
+        event_statement(b, e, DUNLIN_EVENT_STATEMENT_END, NULL, err);
     }
+}
+
+/* Sends count entries in one message; observed are only those of a rehearsal. */
+static int send_part(struct batch *b, size_t first, size_t count, bool observe,
+                     struct dunlin_error *err)
+{
+    struct dunlin_batch sent = {.size = sizeof(sent),
+                                .count = (uint32_t)count,
+                                .stmts = b->stmts + first,
+                                .rows = b->rows + first,
+                                .failed = UINT32_MAX};
+    struct dunlin_event observed = {.size = sizeof(observed)};
+    int kind, rc = observe ? rehearse_before(b->run, err) : DUNLIN_OK;
+
+    if (rc)
+        return rc;
+    memset(err, 0, sizeof(*err));
+    err->size = sizeof(*err);
+    kind = b->run->driver->exec(b->run->conn, &sent, err);
+    if (!kind && observe)
+        rc = rehearse_after(b->run, &observed, err);
+    completed(b, first, sent.completed, observe && !kind ? &observed : NULL);
+    if (kind)
+        failed(b, first, &sent, kind, err);
+    return kind ? run_status(b->run, kind, err) : rc;
+}
+
+/* In a rehearsal each statement of a script goes alone. */
+static int send_observed(struct batch *b, struct dunlin_error *err)
+{
+    int rc = DUNLIN_OK;
+
+    for (size_t i = 0, n; !rc && i < b->count; i += n) {
+        bool body = b->entries[i].role == ENTRY_BODY;
+
+        n = 1;
+        while (!body && i + n < b->count && b->entries[i + n].role != ENTRY_BODY)
+            n++;
+        if (!body)
+            rehearse_stale(b->run);
+        rc = send_part(b, i, n, body, err);
+    }
+    return rc;
 }
 
 int batch_send(struct batch *b, struct dunlin_error *err)
 {
     struct dunlin_error local = DUNLIN_ERROR_INIT;
-    struct dunlin_batch sent = {.size = sizeof(sent), .failed = UINT32_MAX};
-    int kind;
+    int rc;
 
     if (b->count == 0)
         return DUNLIN_OK;
     if (atomic_load(&b->run->cancelled)) {
         batch_clear(b);
         b->failure = (struct batch_failure){.kind = DUNLIN_KIND_CANCELLED};
-        return run_interrupted(err);
+        return run_stopped(b->run, err);
     }
     if (!err)
         err = &local;
@@ -204,15 +277,20 @@ int batch_send(struct batch *b, struct dunlin_error *err)
                                            .len = b->entries[i].len};
         b->rows[i] = 0;
     }
-    sent.count = (uint32_t)b->count;
-    sent.stmts = b->stmts;
-    sent.rows = b->rows;
-    memset(err, 0, sizeof(*err));
-    err->size = sizeof(*err);
-    kind = b->run->driver->exec(b->run->conn, &sent, err);
-    completed(b, sent.completed);
-    if (kind)
-        failed(b, &sent, kind, err);
+    rc = b->run->rehearsal ? send_observed(b, err) : send_part(b, 0, b->count, false, err);
     batch_clear(b);
-    return kind ? run_status(b->run, kind, err) : DUNLIN_OK;
+    return rc;
+}
+
+int batch_now(struct run *r, enum entry_role role, const char *sql, struct dunlin_error *err)
+{
+    struct batch b;
+    int rc;
+
+    batch_init(&b, r);
+    rc = batch_control(&b, role, sql, err);
+    if (!rc)
+        rc = batch_send(&b, err);
+    batch_free(&b);
+    return rc;
 }

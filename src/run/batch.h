@@ -11,6 +11,7 @@
 
 #define BATCH_BYTES (1024u * 1024u) /* a batch is sent when it has grown to this */
 #define BATCH_STATEMENTS 1000u
+#define BATCH_EXCERPT 120 /* bytes of a statement that its event shows */
 
 enum entry_role {
     ENTRY_CONTROL, /* ours */
@@ -31,6 +32,8 @@ struct batch_entry {
     uint64_t done;                 /* >0: when this has completed, so many are journaled for good */
     uint32_t number, line, column;
     enum entry_role role;
+    bool replaced; /* placeholders were replaced, from this byte of it on */
+    size_t intact;
 };
 
 /* Why a batch failed; valid after batch_send returned non-zero. */
@@ -72,9 +75,13 @@ bool batch_full(const struct batch *b);
 
 /* Sends what is there, if anything, and empties the batch. On failure err has the place. */
 int batch_send(struct batch *b, struct dunlin_error *err);
+/* One statement of ours, sent at once; sql NULL does nothing. */
+int batch_now(struct run *r, enum entry_role role, const char *sql, struct dunlin_error *err);
 /* Forgets what was not sent. */
 void batch_clear(struct batch *b);
 
+/* Where placeholders were replaced only the line of a place behind them is known. */
+void place_replaced(const char *sql, size_t len, size_t intact, struct dunlin_error *err);
 /* Fills file, line, column, source line and caret from what the driver told about a statement. */
 void place_fill(const struct batch_script *of, const char *sql, size_t len, uint32_t line,
                 uint32_t column, struct dunlin_error *err);

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "run/rehearse.h"
 #include "script/classify.h"
+#include "script/substitute.h"
 
 /* "-- migrate:" as against "-- Description:". */
 static bool is_section_mark(const struct piece *piece)
@@ -19,20 +21,31 @@ static bool is_section_mark(const struct piece *piece)
            memcmp(piece->sql + i, word, sizeof(word) - 1) == 0;
 }
 
-static int body_walk(struct lexer *lx, const struct dunlin_rule *rules, body_fn fn, void *user,
-                     struct dunlin_error *err)
+/* The next piece, with its placeholders replaced where the section asks for it. */
+static int next_piece(struct lexer *lx, const struct script_dialect *dialect, bool replaces,
+                      struct substitution *replaced, struct piece *piece, struct dunlin_error *err)
 {
+    uint64_t flags = lexer_flags(lx);
+    int rc = lexer_next(lx, piece, err);
+
+    return rc || !replaces ? rc : substitute(replaced, dialect, flags, piece, err);
+}
+
+static int body_walk(struct lexer *lx, const struct script_dialect *dialect, bool replaces,
+                     body_fn fn, void *user, struct dunlin_error *err)
+{
+    struct substitution replaced = {.lexer = NULL};
     enum dunlin_effect effect = DUNLIN_EFFECT_NONE;
     uint32_t number = 0;
     struct piece piece;
     int rc;
 
-    while ((rc = lexer_next(lx, &piece, err)) == DUNLIN_OK) {
+    while ((rc = next_piece(lx, dialect, replaces, &replaced, &piece, err)) == DUNLIN_OK) {
         if (piece.kind == PIECE_END || (piece.kind == PIECE_MARK && is_section_mark(&piece)))
             break;
         if (piece.kind == PIECE_STATEMENT) {
             number++;
-            effect = classify(rules, &piece);
+            effect = classify(dialect->rules, &piece);
         } else if (piece.kind != PIECE_COPY_DATA) {
             continue;
         }
@@ -40,6 +53,7 @@ static int body_walk(struct lexer *lx, const struct dunlin_rule *rules, body_fn 
         if (rc)
             break;
     }
+    substitution_free(&replaced);
     return rc;
 }
 
@@ -61,11 +75,11 @@ int body_each(struct run *r, struct plan_script *s, body_fn fn, void *user,
         rc = file_text_stream(s->text, section->start.offset, &stream, err);
     if (rc)
         return rc;
-    rc = lexer_new(stream, r->lexing.lex, r->lexing.modes, &section->start, r->lexing.max_statement,
-                   &lx, err);
+    rc = lexer_new(stream, plan_lex(s, r->lexing.lex), r->lexing.modes, &section->start,
+                   r->lexing.max_statement, &lx, err);
     if (rc)
         return rc;
-    rc = body_walk(lx, r->lexing.rules, fn, user, err);
+    rc = body_walk(lx, &r->lexing, section->options.substitute, fn, user, err);
     lexer_free(lx);
     if (rc > 0 && err && err->line && !err->file[0])
         error_place(err, s->file ? s->file->path : NULL, err->line, err->column);
@@ -83,6 +97,10 @@ int copy_feed_begin(struct copy_feed *c, struct batch *b, struct batch_script *o
         return rc;
     *c = (struct copy_feed){
         .batch = b, .of = of, .number = number, .line = piece->line, .column = piece->column};
+    text_copy(c->text, sizeof(c->text), piece->sql, piece->sql_len);
+    rc = rehearse_before(b->run, err);
+    if (rc)
+        return rc;
     kind = b->run->driver->copy_begin(b->run->conn, &stmt, err);
     if (kind == 0) {
         c->open = true;
@@ -128,11 +146,17 @@ int copy_feed_data(struct copy_feed *c, const struct piece *piece, struct dunlin
                                      .rows = rows,
                                      .done = c->number,
                                      .total = c->of->total,
-                                     .line = c->line};
+                                     .line = c->line,
+                                     .text = c->text,
+                                     .file =
+                                         c->of->script->file ? c->of->script->file->path : NULL};
+        int rc;
 
         c->open = false;
         c->batch->sent++;
+        rc = rehearse_after(r, &event, err);
         run_emit(r, &event);
+        return rc;
     }
     return DUNLIN_OK;
 }
@@ -164,15 +188,35 @@ static int hook_statement(void *user, const struct piece *piece, uint32_t number
     return batch_body(w->batch, w->of, piece, number, err);
 }
 
-int hook_run(struct run *r, const struct source_file *file, struct dunlin_error *err)
+/* Not for connect.sql, which runs before there is anything to tell of. */
+static void hook_event(struct run *r, const char *name, const struct source_file *file,
+                       uint64_t statements, uint64_t micros, const struct dunlin_error *err)
+{
+    struct dunlin_event event = {.type = DUNLIN_EVENT_HOOK_END,
+                                 .source = file->folder->label,
+                                 .name = name,
+                                 .file = file->path,
+                                 .done = statements,
+                                 .micros = micros,
+                                 .error = err};
+
+    run_emit(r, &event);
+}
+
+static int file_run(struct run *r, const struct source_file *file, const char *event,
+                    struct dunlin_error *err)
 {
     struct plan scratch = {.arena = ARENA_INIT};
     struct plan_script script = {.file = file, .section = SECTION_UP};
     struct batch_script of = {.script = &script};
     struct hook_walk walk = {.of = &of};
+    struct dunlin_error local = DUNLIN_ERROR_INIT;
+    uint64_t start = run_micros();
     struct batch batch;
     int rc;
 
+    if (!err)
+        err = &local;
     batch_init(&batch, r);
     walk.batch = &batch;
     rc = plan_script_load(&scratch, &script, &r->lexing, true, err);
@@ -180,10 +224,17 @@ int hook_run(struct run *r, const struct source_file *file, struct dunlin_error 
         rc = body_each(r, &script, hook_statement, &walk, err);
     if (!rc)
         rc = batch_send(&batch, err);
+    if (event)
+        hook_event(r, event, file, batch.sent, run_micros() - start, rc ? err : NULL);
     batch_free(&batch);
     file_text_free(script.text);
     arena_free(&scratch.arena);
     return rc;
+}
+
+int hook_run(struct run *r, const struct source_file *file, struct dunlin_error *err)
+{
+    return file_run(r, file, NULL, err);
 }
 
 bool hooks_any(const struct run *r, enum hook hook, const char *label)
@@ -199,13 +250,18 @@ bool hooks_any(const struct run *r, enum hook hook, const char *label)
 
 int hooks_run(struct run *r, enum hook hook, const char *label, struct dunlin_error *err)
 {
+    static const char *const events[HOOK_COUNT] = {[HOOK_BEFORE_ALL] = "before_all",
+                                                   [HOOK_BEFORE_EACH] = "before_each",
+                                                   [HOOK_AFTER_EACH] = "after_each",
+                                                   [HOOK_AFTER_ALL] = "after_all"};
+
     for (size_t i = 0; i < r->source->count; i++) {
         const struct folder *f = &r->source->folders[i];
         int rc;
 
         if (!f->hooks[hook].name || (label && strcmp(label, f->label) != 0))
             continue;
-        rc = hook_run(r, &f->hooks[hook], err);
+        rc = file_run(r, &f->hooks[hook], events[hook], err);
         if (rc)
             return rc;
     }

@@ -19,6 +19,7 @@ struct copy_feed {
     struct batch_script *of;
     bool open;
     uint32_t number, line, column;
+    char text[BATCH_EXCERPT]; /* the statement's start */
 };
 /* Sends what the batch holds, then begins the COPY. */
 int copy_feed_begin(struct copy_feed *c, struct batch *b, struct batch_script *of,

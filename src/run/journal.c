@@ -17,6 +17,7 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "history/sql.h"
 
 struct journal {
     struct migrating *m;
@@ -27,6 +28,7 @@ struct journal {
     bool own;                     /* a transaction of the script's is open */
     bool locked;                  /* LOCK TABLES is in force */
     bool may_remain;              /* a failed statement may have left something behind */
+    bool judged;                  /* what becomes of the statement that the run before stopped at */
     uint64_t number;              /* of the last statement seen */
 };
 
@@ -127,6 +129,68 @@ static int noted(struct journal *j, struct dunlin_error *err)
     int rc = note(j, j->number, err);
 
     batch_mark_done(&j->m->batch, j->number);
+    if (j->m->entry.shared && j->m->batch.count == 0) /* sent already, and there is no note */
+        j->m->batch.durable = j->number;
+    return rc;
+}
+
+/* The name in CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS] name ON, as written. */
+static bool concurrent_index(const struct piece *piece, struct buf *name)
+{
+    uint32_t i = word_is(piece, 1, "UNIQUE") ? 2 : 1;
+
+    if (!word_is(piece, 0, "CREATE") || !word_is(piece, i, "INDEX") ||
+        !word_is(piece, i + 1, "CONCURRENTLY"))
+        return false;
+    i += word_is(piece, i + 2, "IF") ? 5 : 2;
+    for (; i < piece->ntokens && !word_is(piece, i, "ON"); i++)
+        buf_add(name, piece->sql + piece->tokens[i].offset, piece->tokens[i].len);
+    return name->len > 0 && !name->failed && i < piece->ntokens;
+}
+
+static int row_seen(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    bool *seen = user;
+
+    (void)n;
+    (void)v;
+    (void)lens;
+    *seen = true;
+    return 0;
+}
+
+/* An index that an earlier attempt left unusable would be in the way, or, with IF NOT EXISTS, be
+ * taken for the real one: it is dropped, because this statement builds it. */
+static int drop_invalid(struct journal *j, const struct piece *piece, struct dunlin_error *err)
+{
+    const struct dunlin_dialect *d = j->m->run->dialect;
+    struct buf name = BUF_INIT(1024), literal = BUF_INIT(4096), sql = BUF_INIT(8192);
+    bool invalid = false;
+    int rc = DUNLIN_OK;
+
+    if (d->invalid_index && d->drop_index && concurrent_index(piece, &name)) {
+        struct sql_var vars[] = {{"name", NULL}, {"index", name.data}, {NULL, NULL}};
+        int kind;
+
+        sql_literal(&literal, d, name.data);
+        vars[0].value = buf_str(&literal);
+        sql_template(&sql, d->invalid_index, vars);
+        kind = j->m->run->driver->query(j->m->run->conn, buf_str(&sql), sql.len, row_seen, &invalid,
+                                        err);
+        rc = kind ? run_status(j->m->run, kind, err) : DUNLIN_OK;
+        if (!rc && invalid) {
+            run_warn(j->m->run,
+                     "%s:%u: the index %s is not valid, from an attempt that failed: it "
+                     "is dropped and built again",
+                     migrate_path(j->m), piece->line, name.data);
+            buf_clear(&sql);
+            sql_template(&sql, d->drop_index, vars);
+            rc = batch_now(j->m->run, ENTRY_CONTROL, buf_str(&sql), err);
+        }
+    }
+    buf_free(&name);
+    buf_free(&literal);
+    buf_free(&sql);
     return rc;
 }
 
@@ -137,11 +201,15 @@ static int alone(struct journal *j, const struct piece *piece, bool together,
     struct migrating *m = j->m;
     int rc = together ? DUNLIN_OK : batch_send(&m->batch, err);
 
+    if (!rc && !together)
+        rc = drop_invalid(j, piece, err);
     if (!rc)
         rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
-    if (!rc && !together) {
+    if (!rc && (!together || m->tolerate_exists)) {
         j->may_remain = has_word(piece, "CONCURRENTLY");
         rc = batch_send(&m->batch, err);
+        if (rc && tolerate_skips(m, err))
+            rc = DUNLIN_OK;
     }
     return rc ? rc : noted(j, err);
 }
@@ -156,7 +224,8 @@ static int lock_tables(struct journal *j, const struct piece *piece, struct dunl
 
     buf_add(&sql, piece->sql, piece->sql_len);
     if (word_is(piece, 0, "LOCK"))
-        buf_addf(&sql, ", %s WRITE", m->run->table.quoted);
+        buf_addf(&sql, ", %s WRITE",
+                 m->entry.shared ? m->entry.shared->quoted : m->run->table.quoted);
     with.sql = buf_str(&sql);
     with.sql_len = sql.len;
     rc = sql.failed ? error_nomem(err)
@@ -235,13 +304,16 @@ static int skipped(struct journal *j, const struct piece *piece, enum dunlin_eff
     return batch_body(&j->m->batch, &j->m->of, piece, (uint32_t)j->number, err);
 }
 
-/* The run before died in this statement. Shared with its note in a transaction, it left nothing. */
+/* The run before died in this statement. Shared with its note in a transaction, it left nothing;
+ * but what an edited file now says there tells nothing of what ran. */
 static int in_doubt(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
                     struct dunlin_error *err)
 {
     struct batch_script *of = &j->m->of;
+    const struct history_row *row = j->m->item->row;
+    bool same = row->checksum && strcmp(row->checksum, j->m->entry.checksum) == 0;
 
-    if (groupable(j, piece, effect))
+    if (same && groupable(j, piece, effect))
         return DUNLIN_OK;
     error_set(err, DUNLIN_PARTIAL, DUNLIN_KIND_HISTORY,
               "the run before ended in statement %" PRIu64 " of %s: it is not known whether it "
@@ -252,11 +324,38 @@ static int in_doubt(struct journal *j, const struct piece *piece, enum dunlin_ef
                 "statements 1 to %" PRIu64 " of %" PRIu64 " are done, those behind %" PRIu64
                 " are not",
                 j->number - 1, j->m->entry.total, j->number);
-    error_hint(err,
-               "look whether its effect is there: if so, set statements_done = %" PRIu64
-               " in %s, else set status = 'partial'; then run dunlin again",
-               j->number, j->m->run->table.quoted);
+    error_hint(
+        err,
+        "look whether its effect is there: if so, \"dunlin resume --skip\" goes on behind it; "
+        "if not, \"dunlin resume\" runs it again; a migration that was finished or undone by "
+        "hand is recorded with \"dunlin mark %s applied|pending\"",
+        j->m->entry.version);
+    error_next(err, "dunlin resume --skip, or: dunlin resume");
     return DUNLIN_PARTIAL;
+}
+
+/* The statement that the run before stopped at: what somebody who has looked wants done with it. */
+static int stopped_at(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
+                      struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    const struct history_row *row = m->item->row;
+    int rc = DUNLIN_OK;
+
+    j->judged = true;
+    if (!row || row->status == HISTORY_APPLIED)
+        return DUNLIN_OK;
+    if (m->run->options.resume == RESUME_SKIP) {
+        run_warn(m->run, "statement %" PRIu64 " of %s counts as done, as was asked for", j->number,
+                 migrate_path(m));
+        j->skip = j->number;
+        if (effect == DUNLIN_EFFECT_SESSION || effect == DUNLIN_EFFECT_LEX_MODE)
+            rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
+        return rc ? rc : noted(j, err);
+    }
+    if (m->run->options.resume == RESUME_ASK && row->status == HISTORY_RUNNING)
+        return in_doubt(j, piece, effect, err);
+    return DUNLIN_OK;
 }
 
 static int on_piece(void *user, const struct piece *piece, uint32_t number,
@@ -276,10 +375,9 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
     hash_add(j, piece);
     if (number <= j->skip)
         return skipped(j, piece, effect, err);
-    if (number == j->skip + 1 && m->item->row && m->item->row->status == HISTORY_RUNNING &&
-        m->item->row->checksum && strcmp(m->item->row->checksum, m->entry.checksum) == 0) {
-        rc = in_doubt(j, piece, effect, err);
-        if (rc)
+    if (number == j->skip + 1 && !j->judged) {
+        rc = stopped_at(j, piece, effect, err);
+        if (rc || number == j->skip)
             return rc;
     }
     m->executed++;
@@ -359,6 +457,10 @@ static void explain(struct journal *j, uint64_t done, struct dunlin_error *err)
     struct migrating *m = j->m;
     const char *again = m->direction == DUNLIN_UP ? "up" : "down";
 
+    if (m->entry.shared && (done > 0 || j->may_remain)) {
+        shared_explain(m, done, err);
+        return;
+    }
     if (done == 0 && !j->may_remain) {
         error_state(err, "nothing of %s is in the database", migrate_path(m));
         error_next(err, "mend the file, then: dunlin %s", again);
@@ -386,6 +488,10 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
     enum history_status status = done > 0 || j->may_remain ? HISTORY_PARTIAL : HISTORY_FAILED;
     struct dunlin_error ignored = DUNLIN_ERROR_INIT;
 
+    if (m->batch.failure.kind == DUNLIN_KIND_LOST && m->entry.shared) {
+        shared_explain(m, done, err);
+        return DUNLIN_PARTIAL;
+    }
     if (m->batch.failure.kind == DUNLIN_KIND_LOST) {
         error_state(err, "the connection broke in %s; the history says how far it came",
                     migrate_path(m));
@@ -394,6 +500,8 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
     }
     migrate_rollback(m);
     batch_clear(&m->batch);
+    if (tolerate_defers(m))
+        return tolerate_defer(m, true, err);
     explain(j, done, err);
     if (m->direction == DUNLIN_DOWN && status == HISTORY_FAILED) {
         /* Nothing was reverted: it is applied as before. */

@@ -1,15 +1,31 @@
 libdunlin_core_la_SOURCES += \
+	%D%/adopt.c \
 	%D%/batch.c \
 	%D%/batch.h \
 	%D%/body.c \
 	%D%/body.h \
+	%D%/database.c \
 	%D%/journal.c \
 	%D%/lock.c \
 	%D%/migrate.c \
 	%D%/migrate.h \
 	%D%/place.c \
+	%D%/program.c \
+	%D%/spawn.c \
+	%D%/spawn.h \
+	%D%/rehearse.c \
+	%D%/rehearse.h \
 	%D%/report.c \
+	%D%/repair.c \
+	%D%/retry.c \
 	%D%/run.c \
 	%D%/run.h \
+	%D%/schema.c \
 	%D%/session.c \
-	%D%/transaction.c
+	%D%/shared.c \
+	%D%/steer.c \
+	%D%/stored.c \
+	%D%/switch.c \
+	%D%/tolerate.c \
+	%D%/transaction.c \
+	%D%/verify.c

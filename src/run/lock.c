@@ -70,8 +70,7 @@ static int lock_ask(struct run *r, const char *text, struct answer *out, struct 
     return kind;
 }
 
-/* Sleeps in slices; false when the run was cancelled. */
-static bool lock_sleep(struct run *r, uint64_t ms)
+bool run_sleep(struct run *r, uint64_t ms)
 {
     while (ms > 0 && !atomic_load(&r->cancelled)) {
         uint64_t slice = ms < SLICE_MS ? ms : SLICE_MS;
@@ -143,8 +142,8 @@ int run_lock(struct run *r, bool *held, struct dunlin_error *err)
         if (waited / 1000 >= r->options.lock_wait_ms)
             return lock_timed_out(r, err);
         /* The spread keeps runners that started together from asking together. */
-        if (!lock_sleep(r, pause - waited % (pause / 4 + 1)))
-            return run_interrupted(err);
+        if (!run_sleep(r, pause - waited % (pause / 4 + 1)))
+            return run_stopped(r, err);
         pause = pause * 2 > POLL_MAX_MS ? POLL_MAX_MS : pause * 2;
     }
 }

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "history/sql.h"
 
 #define PROGRESS_MIN (1024u * 1024u) /* bytes of a section that is worth a progress */
-#define MARK_MAX 1024u
 
 const char *migrate_path(const struct migrating *m)
 {
@@ -18,8 +18,11 @@ const char *migrate_path(const struct migrating *m)
 
 int migrate_add_sql(struct migrating *m, enum entry_role role, struct dunlin_error *err)
 {
-    int rc = batch_control_buf(&m->batch, role, &m->sql, err);
+    int rc = DUNLIN_OK;
 
+    /* A history that has no place for it says nothing. */
+    if (m->sql.len || m->sql.failed)
+        rc = batch_control_buf(&m->batch, role, &m->sql, err);
     buf_clear(&m->sql);
     return rc;
 }
@@ -34,6 +37,22 @@ int migrate_reset(struct migrating *m, struct dunlin_error *err)
         return DUNLIN_OK;
     }
     rc = batch_control_list(&m->batch, r->dialect->reset, err);
+    if (!rc && r->dialect->use_schema && r->schema) {
+        struct buf name = BUF_INIT(4096);
+        struct sql_var vars[] = {{"schema", NULL}, {NULL, NULL}};
+
+        sql_ident(&name, r->dialect, r->schema);
+        vars[0].value = buf_str(&name);
+        sql_template(&m->sql, r->dialect->use_schema, vars);
+        rc = name.failed ? error_nomem(err) : migrate_add_sql(m, ENTRY_CONTROL, err);
+        buf_free(&name);
+    }
+    if (!rc && r->lock_doubt) {
+        bool held;
+
+        r->lock_doubt = false;
+        rc = run_lock(r, &held, err);
+    }
     if (rc || !hooks_any(r, HOOK_CONNECT, NULL))
         return rc;
     /* The reset took away what the connect hooks had set. */
@@ -96,32 +115,11 @@ static int down_keep(struct migrating *m, struct dunlin_error *err)
 {
     struct plan_script *from = m->item->down.file ? &m->item->down : &m->item->up;
     const struct section *down = &m->item->down.script.sections[SECTION_DOWN];
-    struct stream *stream;
-    char mark[MARK_MAX];
-    size_t left = (size_t)down->bytes;
     int rc;
 
     if (!down->present || down->statements == 0 || down->bytes > HISTORY_DOWN_MAX)
         return DUNLIN_OK;
-    rc = plan_script_open(from, err);
-    if (rc)
-        return rc;
-    if (down->mark_line &&
-        file_text_line(from->text, down->mark_line, mark, sizeof(mark)) == DUNLIN_OK)
-        buf_addf(&m->down, "%s\n", mark);
-    rc = file_text_stream(from->text, down->start.offset, &stream, err);
-    while (!rc && left > 0) {
-        char block[4096];
-        size_t got;
-
-        rc = stream->read(stream, block, left < sizeof(block) ? left : sizeof(block), &got, err);
-        if (rc || got == 0)
-            break;
-        buf_add(&m->down, block, got);
-        left -= got;
-    }
-    if (!rc && m->down.failed)
-        rc = error_nomem(err);
+    rc = plan_section_text(from, down, &m->down, err);
     m->entry.down = buf_str(&m->down);
     m->entry.down_len = m->down.len;
     return rc;
@@ -133,6 +131,12 @@ static int prepare(struct migrating *m, struct dunlin_error *err)
 
     m->script = m->direction == DUNLIN_UP ? &m->item->up : &m->item->down;
     m->section = &m->script->script.sections[m->script->section];
+    m->tolerate_exists =
+        m->direction == DUNLIN_UP && (m->section->options.tolerate_exists ||
+                                      (m->run->options.tolerate & DUNLIN_TOLERATE_EXISTS));
+    m->tolerate_missing =
+        m->direction == DUNLIN_UP && (m->section->options.tolerate_missing ||
+                                      (m->run->options.tolerate & DUNLIN_TOLERATE_MISSING));
     m->of = (struct batch_script){.script = m->script, .total = m->section->statements};
     m->sql.max = 8u * HISTORY_DOWN_MAX;
     m->down.max = 2u * HISTORY_DOWN_MAX;
@@ -148,18 +152,21 @@ static int prepare(struct migrating *m, struct dunlin_error *err)
         .total = m->section->statements};
     if (!m->entry.checksum)
         m->entry.checksum = "";
+    if (run_shares(m->run, item))
+        return shared_prepare(m, err);
     return m->direction == DUNLIN_UP ? down_keep(m, err) : DUNLIN_OK;
 }
 
 /* A transaction can only be used where none of it has been done before. */
 static enum run_mode mode_of(const struct plan_item *item)
 {
-    bool begun = item->row && item->row->status != HISTORY_APPLIED && item->row->done > 0;
+    bool begun = item->row && item->row->status != HISTORY_APPLIED &&
+                 (item->row->done > 0 || item->row->status == HISTORY_RUNNING);
 
-    return begun ? RUN_JOURNAL : item->mode;
+    return begun && item->mode != RUN_PROGRAM ? RUN_JOURNAL : item->mode;
 }
 
-static void event_migration(struct migrating *m, uint32_t type, uint64_t micros,
+static void event_migration(struct migrating *m, uint32_t type, uint32_t state, uint64_t micros,
                             const struct dunlin_error *err)
 {
     const struct plan_item *item = m->item;
@@ -173,9 +180,19 @@ static void event_migration(struct migrating *m, uint32_t type, uint64_t micros,
                                  .total = m->section->statements,
                                  .done = m->batch.sent,
                                  .micros = micros,
+                                 .state = state,
                                  .error = err};
 
     run_emit(m->run, &event);
+}
+
+static uint32_t state_left(const struct migrating *m, int rc)
+{
+    if (rc == RUN_DEFERRED)
+        return DUNLIN_STATE_DEFERRED;
+    if (rc == DUNLIN_PARTIAL)
+        return DUNLIN_STATE_PARTIAL;
+    return rc == DUNLIN_OK && m->direction == DUNLIN_UP ? DUNLIN_STATE_APPLIED : 0;
 }
 
 /* A repeatable without a down script is forgotten, so that the next up runs it again. */
@@ -194,6 +211,8 @@ static int dispatch(struct migrating *m, struct dunlin_error *err)
 {
     if (m->direction == DUNLIN_DOWN && !plan_reversible(m->item))
         return forget(m, err);
+    if (m->direction == DUNLIN_UP && m->item->mode == RUN_PROGRAM)
+        return run_program(m, err);
     return mode_of(m->item) == RUN_JOURNAL ? run_journal(m, err) : run_transaction(m, err);
 }
 
@@ -209,11 +228,12 @@ int run_item(struct run *r, struct plan *p, struct plan_item *item, enum dunlin_
     if (!err)
         err = &local;
     rc = prepare(&m, err);
-    event_migration(&m, DUNLIN_EVENT_MIGRATION_BEGIN, 0, NULL);
+    event_migration(&m, DUNLIN_EVENT_MIGRATION_BEGIN, 0, 0, NULL);
     if (!rc)
         rc = dispatch(&m, err);
     err->status = rc > 0 ? rc : 0;
-    event_migration(&m, DUNLIN_EVENT_MIGRATION_END, run_micros() - start, rc > 0 ? err : NULL);
+    event_migration(&m, DUNLIN_EVENT_MIGRATION_END, state_left(&m, rc), run_micros() - start,
+                    rc > 0 ? err : NULL);
     batch_free(&m.batch);
     buf_free(&m.sql);
     buf_free(&m.down);

@@ -19,12 +19,16 @@ struct migrating {
     struct buf sql;    /* scratch for statements of ours */
     struct buf down;   /* the down script that goes into the history */
     uint64_t executed; /* statements sent */
+    bool tolerate_exists, tolerate_missing;
+    bool session_touched; /* a statement changed settings of the session */
 };
 
 /* transaction.c: everything and the history row in one transaction. */
 int run_transaction(struct migrating *m, struct dunlin_error *err);
 /* journal.c: statement by statement, each noted in the history. */
 int run_journal(struct migrating *m, struct dunlin_error *err);
+/* program.c: a program of the folder, noted like one statement. */
+int run_program(struct migrating *m, struct dunlin_error *err);
 
 /* migrate.c: statements of ours that both ways need. Each returns a status. */
 int migrate_reset(struct migrating *m, struct dunlin_error *err);
@@ -32,6 +36,32 @@ int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_err
 int migrate_add_sql(struct migrating *m, enum entry_role role, struct dunlin_error *err);
 /* Ends an unfinished COPY, and sends ROLLBACK where a transaction is open. */
 void migrate_rollback(struct migrating *m);
+/* ---- shared.c ---- */
+
+/* Makes the entry one of the table that the layout's own tool keeps. */
+int shared_prepare(struct migrating *m, struct dunlin_error *err);
+/* That table cannot say how far a failed migration came: the error has to. */
+void shared_explain(const struct migrating *m, uint64_t done, struct dunlin_error *err);
+
+/* ---- retry.c ---- */
+
+/* Whether a failed transaction may be tried again: one of its statements did not get its locks. */
+bool retry_may(const struct migrating *m, uint32_t tries);
+/* Tells who may be in the way, and waits, longer each time. False when cancelled. */
+bool retry_wait(struct migrating *m, uint32_t tries, const struct dunlin_error *err);
+
+/* ---- tolerate.c ---- */
+
+/* One statement of a script inside a savepoint: what exists already is passed over. */
+int tolerate_statement(struct migrating *m, const struct piece *piece, uint32_t number,
+                       struct dunlin_error *err);
+/* Whether the failure is one that the migration may wait for. */
+bool tolerate_defers(const struct migrating *m);
+/* Whether the failure is one that is passed over; tells about it. */
+bool tolerate_skips(struct migrating *m, const struct dunlin_error *err);
+/* Records that the migration waits, outside any transaction. RUN_DEFERRED, or a status. */
+int tolerate_defer(struct migrating *m, bool row_exists, struct dunlin_error *err);
+
 /* Where the script is: for messages. */
 const char *migrate_path(const struct migrating *m);
 /* Progress by bytes, for scripts that are large. */

@@ -58,6 +58,16 @@ static void source_line_of(struct plan_script *s, uint32_t line, struct dunlin_e
     text_copy(err->source_line, sizeof(err->source_line), text + start, end - start);
 }
 
+void place_replaced(const char *sql, size_t len, size_t intact, struct dunlin_error *err)
+{
+    const struct position start = {1, 1};
+
+    if (!err || err->stmt_pos <= intact || err->stmt_pos > len + 1)
+        return;
+    err->stmt_line = walk(sql, (size_t)err->stmt_pos - 1, start).line;
+    err->stmt_pos = 0;
+}
+
 void place_fill(const struct batch_script *of, const char *sql, size_t len, uint32_t line,
                 uint32_t column, struct dunlin_error *err)
 {

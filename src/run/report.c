@@ -59,11 +59,21 @@ int run_interrupted(struct dunlin_error *err)
     return error_set(err, DUNLIN_INTERRUPTED, DUNLIN_KIND_CANCELLED, "interrupted");
 }
 
+int run_stopped(const struct run *r, struct dunlin_error *err)
+{
+    if (!atomic_load(&r->expired))
+        return run_interrupted(err);
+    return error_set(err, DUNLIN_FAILED, DUNLIN_KIND_TIMEOUT,
+                     "stopped: the time for the whole run is over");
+}
+
 int run_status(const struct run *r, int kind, struct dunlin_error *err)
 {
     enum dunlin_status status = status_of_kind((enum dunlin_kind)kind);
 
-    if (atomic_load(&r->cancelled))
+    if (atomic_load(&r->expired))
+        status = DUNLIN_FAILED;
+    else if (atomic_load(&r->cancelled))
         status = DUNLIN_INTERRUPTED;
     else if (kind == DUNLIN_KIND_CANCELLED || status == DUNLIN_OK)
         status = DUNLIN_FAILED;

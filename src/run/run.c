@@ -11,8 +11,12 @@
 int run_match(struct run *r, struct arena *arena, struct history *h, struct plan *p,
               struct dunlin_error *err)
 {
-    int rc = history_read(r->driver, r->conn, &r->table, arena, h, err);
+    int rc;
 
+    if (!r->conn)
+        return error_set(err, DUNLIN_USAGE, DUNLIN_KIND_USAGE,
+                         "this needs the database, and it was not connected to");
+    rc = run_history(r, arena, h, err);
     if (!rc)
         rc = plan_match(r->source, h, p, err);
     return rc ? rc : plan_hash(p, err);
@@ -24,28 +28,10 @@ static int select_items(struct run *r, struct plan *p, enum dunlin_direction dir
     int rc;
 
     if (direction == DUNLIN_DOWN)
-        return plan_down(p, goal, selected, err);
-    rc = plan_conflicts(p, r->options.order, err);
+        return r->only_missing ? plan_missing(p, selected, err) : plan_down(p, goal, selected, err);
+    /* Who names a migration has chosen the order. */
+    rc = plan_conflicts(p, goal && goal->nonly ? DUNLIN_ORDER_ALLOW : r->options.order, err);
     return rc ? rc : plan_up(p, goal, selected, err);
-}
-
-/* Fetches the kept down scripts of selected items whose file is gone. */
-static int stored_scripts(struct run *r, struct plan *p, struct dunlin_error *err)
-{
-    for (size_t i = 0; i < p->count; i++) {
-        struct plan_item *item = &p->items[i];
-        char *text;
-        int rc;
-
-        if (!item->selected || item->migration || !item->row->has_down)
-            continue;
-        rc = history_read_down(r->driver, r->conn, &r->table, item->row, &p->arena, &text,
-                               &item->down.stored_len, err);
-        if (rc)
-            return rc;
-        item->down.stored = text;
-    }
-    return DUNLIN_OK;
 }
 
 int run_plan(struct run *r, struct plan *p, enum dunlin_direction direction,
@@ -58,7 +44,7 @@ int run_plan(struct run *r, struct plan *p, enum dunlin_direction direction,
         return rc;
     rc = run_session(r, err);
     if (!rc && direction == DUNLIN_DOWN)
-        rc = stored_scripts(r, p, err);
+        rc = run_stored_scripts(r, p, err);
     if (rc)
         return rc;
     engine = (struct plan_engine){.dialect = r->lexing,
@@ -66,12 +52,14 @@ int run_plan(struct run *r, struct plan *p, enum dunlin_direction direction,
     return plan_scan(p, &engine, direction, err);
 }
 
-static int create_table(struct run *r, struct dunlin_error *err)
+int run_create_table(struct run *r, struct dunlin_error *err)
 {
     struct buf sql = BUF_INIT(65536);
     struct batch b;
-    int rc;
+    int rc = run_shared_create(r, err);
 
+    if (rc || !run_owns_history(r))
+        return rc;
     batch_init(&b, r);
     history_sql_create(&sql, &r->table);
     rc = batch_control_buf(&b, ENTRY_CONTROL, &sql, err);
@@ -118,29 +106,101 @@ static void state_before(const struct dunlin_summary *s, struct dunlin_error *er
     error_state(err, "%s; applied before it in this run: %llu", state, (unsigned long long)s->run);
 }
 
-static int run_selected(struct run *r, struct plan *p, enum dunlin_direction direction,
-                        struct dunlin_summary *s, struct dunlin_error *err)
+static int run_one(struct run *r, struct plan *p, struct plan_item *item,
+                   enum dunlin_direction direction, struct dunlin_summary *s,
+                   struct dunlin_error *err)
+{
+    int rc;
+
+    if (atomic_load(&r->cancelled))
+        return run_stopped(r, err);
+    warn_late(r, item);
+    rc = run_item(r, p, item, direction, err);
+    file_text_free(item->up.text);
+    file_text_free(item->down.text);
+    item->up.text = item->down.text = NULL;
+    if (rc == RUN_DEFERRED)
+        s->deferred++;
+    else if (rc == DUNLIN_OK)
+        s->run++;
+    return rc == RUN_DEFERRED ? DUNLIN_OK : rc;
+}
+
+static int run_each(struct run *r, struct plan *p, enum dunlin_direction direction,
+                    struct dunlin_summary *s, struct dunlin_error *err)
 {
     for (size_t i = 0; i < p->count; i++) {
         struct plan_item *item = &p->items[direction == DUNLIN_UP ? i : p->count - 1 - i];
-        int rc;
+        int rc = item->selected ? run_one(r, p, item, direction, s, err) : DUNLIN_OK;
 
-        if (!item->selected)
-            continue;
-        if (atomic_load(&r->cancelled))
-            return run_interrupted(err);
-        warn_late(r, item);
-        rc = run_item(r, p, item, direction, err);
-        file_text_free(item->up.text);
-        file_text_free(item->down.text);
-        item->up.text = item->down.text = NULL;
         if (rc > 0 && direction == DUNLIN_UP)
             state_before(s, err);
         if (rc)
             return rc;
-        s->run++;
     }
     return DUNLIN_OK;
+}
+
+/* Switching foreign keys has to happen outside the transaction, so it cannot be shared. */
+static bool can_share(const struct plan_item *item)
+{
+    const struct section *up = &item->up.script.sections[SECTION_UP];
+
+    return item->mode == RUN_TRANSACTION && !(item->row && item->row->done) && !up->foreign_keys &&
+           !up->options.foreign_keys_off;
+}
+
+static int enclosable(const struct run *r, const struct plan *p, struct dunlin_error *err)
+{
+    if (!(r->driver->caps & DUNLIN_CAP_TX_DDL))
+        return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_UNSUPPORTED,
+                         "this engine cannot run several migrations in one transaction: its schema "
+                         "changes commit by themselves");
+    for (size_t i = 0; i < p->count; i++) {
+        const struct plan_item *item = &p->items[i];
+
+        if (!item->selected || can_share(item))
+            continue;
+        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+                  "%s cannot be part of one transaction with the others", plan_file(item));
+        error_hint(err, "run without --transaction all, or up to the one before it first");
+        error_state(err, "nothing was run");
+        return DUNLIN_BAD_FILE;
+    }
+    return DUNLIN_OK;
+}
+
+/* One transaction around everything: all of it is there afterwards, or nothing. */
+static int run_enclosed(struct run *r, struct plan *p, enum dunlin_direction direction,
+                        struct dunlin_summary *s, struct dunlin_error *err)
+{
+    uint64_t before = s->run;
+    int rc = enclosable(r, p, err);
+
+    if (!rc)
+        rc = batch_now(r, ENTRY_BEGIN, r->dialect->begin, err);
+    if (rc)
+        return rc;
+    r->enclosed = true;
+    rc = run_each(r, p, direction, s, err);
+    r->enclosed = false;
+    if (!rc)
+        return batch_now(r, ENTRY_CONTROL, r->dialect->commit, err);
+    if (r->driver->tx_state(r->conn) != DUNLIN_TX_IDLE)
+        (void)batch_now(r, ENTRY_CONTROL, r->dialect->rollback,
+                        &(struct dunlin_error)DUNLIN_ERROR_INIT);
+    s->run = before;
+    if (rc > 0)
+        error_state(err, "nothing of this run is in the database: its one transaction was rolled "
+                         "back");
+    return rc;
+}
+
+static int run_selected(struct run *r, struct plan *p, enum dunlin_direction direction,
+                        struct dunlin_summary *s, struct dunlin_error *err)
+{
+    return r->options.single_transaction ? run_enclosed(r, p, direction, s, err)
+                                         : run_each(r, p, direction, s, err);
 }
 
 static void count_up(const struct plan *p, struct dunlin_summary *s)
@@ -174,7 +234,7 @@ static int locked_attempt(struct run *r, enum dunlin_direction direction,
         rc = run_plan(r, &p, direction, goal, &selected, err);
     }
     if (!rc && selected > 0 && !h.exists)
-        rc = create_table(r, err);
+        rc = run_create_table(r, err);
     if (!rc && selected > 0 && earlier == 0) {
         event_run(r, DUNLIN_EVENT_RUN_BEGIN, direction, selected, s, NULL);
         rc = hooks_run(r, HOOK_BEFORE_ALL, NULL, err);
@@ -248,6 +308,8 @@ static int run_direction(struct run *r, enum dunlin_direction direction,
     s.micros = run_micros() - start;
     if (direction == DUNLIN_DOWN)
         s.total = s.before >= s.run ? s.before - s.run : 0;
+    s.skipped = r->skipped;
+    r->skipped = 0;
     event_run(r, DUNLIN_EVENT_RUN_END, direction, selected, &s, rc ? err : NULL);
     if (summary)
         *summary = s;
@@ -257,7 +319,9 @@ static int run_direction(struct run *r, enum dunlin_direction direction,
 int run_up(struct run *r, const struct dunlin_goal *goal, struct dunlin_summary *summary,
            struct dunlin_error *err)
 {
-    return run_direction(r, DUNLIN_UP, goal, summary, err);
+    int rc = r->options.baseline_schema ? run_schema(r, err) : DUNLIN_OK;
+
+    return rc ? rc : run_direction(r, DUNLIN_UP, goal, summary, err);
 }
 
 int run_down(struct run *r, const struct dunlin_goal *goal, struct dunlin_summary *summary,

@@ -18,11 +18,26 @@
 
 #define LOCK_NAME_SIZE 41 /* 40 hex digits and NUL */
 
+/* What becomes of the statement that an earlier run stopped at. */
+enum run_resume {
+    RESUME_ASK = 0, /* where it is not known whether it was carried out, the run stops */
+    RESUME_AGAIN,   /* it runs again */
+    RESUME_SKIP     /* it counts as done */
+};
+
 /* What the caller of the library chose. Strings are owned by the context. */
 struct run_options {
     const char *applied_by; /* NULL = the database user */
     enum dunlin_order order;
+    bool allow_exec;                /* executable migrations may run, */
+    const char *const *environment; /* .. with these variables */
+    const char *url;                /* .. and this, secrets and all */
     uint64_t lock_wait_ms, lock_timeout_ms, statement_timeout_ms;
+    uint32_t tolerate, lock_retries;
+    bool single_transaction;
+    enum run_resume resume;
+    const char *baseline_schema; /* NULL = none */
+    bool share_history; /* a folder of another tool keeps its history in that tool's table */
 };
 
 /* One connection and what is known of its session. */
@@ -34,17 +49,26 @@ struct run {
     struct run_options options;
     struct source *source;
     struct history_table table;
+    struct history_table shared;  /* the table of drizzle-orm; set up where it may be needed */
+    bool shared_missing;          /* it has to be created */
     struct script_dialect lexing; /* with the session's settings, once session_known */
     struct arena arena;           /* lives as long as the connection */
     const char *user;             /* database user, NULL = not known */
+    const char *schema;           /* current schema or database at the start, NULL = none */
+    bool lock_doubt;              /* a statement may have let go of the run lock */
     bool session_known;
-    bool dirty; /* a migration ran in this session: reset before the next */
+    bool only_missing; /* a switch is under way: down takes what has no file */
+    bool enclosed;     /* one transaction of ours is open around several migrations */
+    uint64_t skipped;  /* statements that were passed over in this run */
+    bool dirty;        /* a migration ran in this session: reset before the next */
     int64_t lock_key;
     char lock_name[LOCK_NAME_SIZE];
     atomic_bool cancelled;
+    atomic_bool expired; /* .. because the time for the whole run is over */
     dunlin_event_fn on_event;
     void *event_user;
     uint64_t seq;
+    struct rehearsal *rehearsal; /* everything is observed, and undone at the end; NULL = none */
 };
 
 /* ---- session.c ---- */
@@ -58,11 +82,33 @@ int run_session(struct run *r, struct dunlin_error *err);
 /* Every connect hook, as on a new connection. */
 int run_connect_hooks(struct run *r, struct dunlin_error *err);
 
+/* ---- shared.c: history in the table of the tool that a layout is of ---- */
+
+/* Whether the history of this item, or of any folder, stands in a table of another tool. */
+bool run_shares(const struct run *r, const struct plan_item *item);
+/* Every row of every table that belongs to the folders. */
+int run_history(struct run *r, struct arena *arena, struct history *h, struct dunlin_error *err);
+/* Whether dunlin's own table has a part in this run. */
+bool run_owns_history(const struct run *r);
+/* Creates the other tool's table, where that is missing. */
+int run_shared_create(struct run *r, struct dunlin_error *err);
+/* Refuses what can only be done with dunlin's own table. */
+int run_refuse_shared(const struct run *r, const struct plan_item *item, struct dunlin_error *err);
+
+/* ---- adopt.c ---- */
+
+typedef int (*run_item_fn)(const struct plan_item *item, void *user);
+/* Takes the rows of drizzle-orm over into dunlin's own table, all or none. */
+int run_adopt(struct run *r, bool dry, run_item_fn fn, void *user, struct dunlin_summary *summary,
+              struct dunlin_error *err);
+
 /* ---- lock.c ---- */
 
 /* Polls for the run lock, holding no transaction. *held stays false on engines that need none. */
 int run_lock(struct run *r, bool *held, struct dunlin_error *err);
 void run_unlock(struct run *r);
+/* Sleeps in slices; false when the run was cancelled meanwhile. */
+bool run_sleep(struct run *r, uint64_t ms);
 
 /* ---- report.c ---- */
 
@@ -75,11 +121,43 @@ uint64_t run_micros(void); /* monotonic */
 int run_status(const struct run *r, int kind, struct dunlin_error *err);
 /* The error for a run that was asked to stop. */
 int run_interrupted(struct dunlin_error *err);
+/* The same, or that the time for the run is over. */
+int run_stopped(const struct run *r, struct dunlin_error *err);
+
+/* ---- stored.c ---- */
+
+/* The down script kept with a row; *text NULL when there is none. */
+int run_stored_text(struct run *r, const struct history_row *row, struct arena *arena, char **text,
+                    size_t *len, struct dunlin_error *err);
+/* Chooses for each selected item between its file and the kept down script. */
+int run_stored_scripts(struct run *r, struct plan *p, struct dunlin_error *err);
+
+/* ---- switch.c ---- */
+
+/* Reverts what has no file, then applies what is pending. Refuses before anything runs. */
+int run_switch(struct run *r, struct dunlin_summary *summary, struct dunlin_error *err);
+/* Selects and scans both halves: reverted ones have item->reverts. */
+int run_switch_plan(struct run *r, struct plan *p, struct dunlin_summary *s,
+                    struct dunlin_error *err);
+
+/* ---- verify.c ---- */
+
+/* Called with each thing that is wrong; non-zero ends the search. */
+typedef int (*run_problem_fn)(void *user, const struct plan_item *item,
+                              const struct dunlin_error *problem);
+/* The verify section of an applied migration, outside a transaction; *queries counts. */
+int run_verify_item(struct run *r, struct plan_item *item, run_problem_fn fn, void *user,
+                    uint64_t *queries, struct dunlin_error *err);
+/* Looks for the required tables, "[SCHEMA.]NAME" each; one query when all are there. */
+int run_required(struct run *r, const char *const *tables, size_t count, run_problem_fn fn,
+                 void *user, struct dunlin_error *err);
 
 /* ---- migrate.c ---- */
 
 /* Returned when another runner applied or reverted the migration first: plan again. */
 #define RUN_RACE (-1)
+/* Returned when a migration misses what it needs and may wait for it. */
+#define RUN_DEFERRED (-2)
 
 /* Runs one item of the plan. */
 int run_item(struct run *r, struct plan *p, struct plan_item *item, enum dunlin_direction direction,
@@ -91,6 +169,8 @@ int run_up(struct run *r, const struct dunlin_goal *goal, struct dunlin_summary 
            struct dunlin_error *err);
 int run_down(struct run *r, const struct dunlin_goal *goal, struct dunlin_summary *summary,
              struct dunlin_error *err);
+/* Creates the history table where there is none. */
+int run_create_table(struct run *r, struct dunlin_error *err);
 /* History and folder, matched and hashed. One query. h and p belong to the caller, also on failure
  * (p may be freed at any time). */
 int run_match(struct run *r, struct arena *arena, struct history *h, struct plan *p,
@@ -98,5 +178,40 @@ int run_match(struct run *r, struct arena *arena, struct history *h, struct plan
 /* Plans without changing anything: what run_up or run_down would do. */
 int run_plan(struct run *r, struct plan *p, enum dunlin_direction direction,
              const struct dunlin_goal *goal, size_t *selected, struct dunlin_error *err);
+
+/* ---- rehearse.c ---- */
+
+/* Really runs what run_up would, in one transaction that is rolled back. */
+int run_rehearse(struct run *r, const struct dunlin_goal *goal, struct dunlin_summary *summary,
+                 struct dunlin_error *err);
+
+/* ---- steer.c ---- */
+
+int run_to(struct run *r, const char *version, struct dunlin_summary *summary,
+           struct dunlin_error *err);
+int run_redo(struct run *r, uint64_t count, struct dunlin_summary *summary,
+             struct dunlin_error *err);
+int run_resume(struct run *r, bool skip, struct dunlin_summary *summary, struct dunlin_error *err);
+
+/* ---- repair.c ---- */
+
+int run_mark(struct run *r, const char *version, enum dunlin_state state,
+             struct dunlin_summary *summary, struct dunlin_error *err);
+int run_baseline(struct run *r, const char *version, struct dunlin_summary *summary,
+                 struct dunlin_error *err);
+
+/* ---- schema.c ---- */
+
+/* Loads options.baseline_schema where the database is empty, or goes on with loading it. */
+int run_schema(struct run *r, struct dunlin_error *err);
+
+/* ---- database.c: before there is a connection to the database itself; conn stays NULL ---- */
+
+int run_create_database(struct run *r, const struct dunlin_param *params, uint32_t nparams,
+                        bool *changed, struct dunlin_error *err);
+int run_drop_database(struct run *r, const struct dunlin_param *params, uint32_t nparams,
+                      bool *changed, struct dunlin_error *err);
+int run_wait(struct run *r, const struct dunlin_param *params, uint32_t nparams,
+             uint64_t timeout_ms, struct dunlin_error *err);
 
 #endif

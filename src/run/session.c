@@ -48,7 +48,7 @@ void run_disconnect(struct run *r)
 
 struct session_reader {
     struct run *r;
-    const char *schema, *setting;
+    const char *setting;
     bool failed;
 };
 
@@ -66,7 +66,7 @@ static int session_row(void *user, uint32_t n, const char *const *v, const uint6
     struct session_reader *s = user;
 
     (void)lens;
-    s->schema = n > 0 ? keep(s, v[0]) : NULL;
+    s->r->schema = n > 0 ? keep(s, v[0]) : NULL;
     s->r->user = n > 1 ? keep(s, v[1]) : NULL;
     s->setting = n > 2 ? keep(s, v[2]) : NULL;
     return 0;
@@ -88,7 +88,9 @@ int run_session(struct run *r, struct dunlin_error *err)
     if (s.setting && r->dialect->modes && r->dialect->modes->variable)
         r->lexing.lex = lex_apply_mode(r->dialect->lex, r->dialect->modes,
                                        r->dialect->modes->variable, s.setting);
-    rc = history_table_qualify(&r->table, s.schema, &r->arena, err);
+    rc = history_table_qualify(&r->table, r->schema, &r->arena, err);
+    if (!rc && r->shared.name)
+        rc = history_table_qualify(&r->shared, r->schema, &r->arena, err);
     r->session_known = rc == DUNLIN_OK;
     return rc;
 }

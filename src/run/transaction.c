@@ -38,8 +38,10 @@ static int claim(struct migrating *m, struct dunlin_error *err)
 
 static int opening(struct migrating *m, struct dunlin_error *err)
 {
-    int rc = batch_control(&m->batch, ENTRY_BEGIN, m->run->dialect->begin, err);
+    int rc = DUNLIN_OK;
 
+    if (!m->run->enclosed)
+        rc = batch_control(&m->batch, ENTRY_BEGIN, m->run->dialect->begin, err);
     if (!rc)
         rc = migrate_timeouts(m, true, err);
     return rc ? rc : claim(m, err);
@@ -67,7 +69,10 @@ static int open_exclusive(struct migrating *m, struct dunlin_error *err)
         if (!rc)
             rc = batch_send(&m->batch, err);
         if (!rc)
-            return m->direction == DUNLIN_DOWN && m->batch.rows[claims - 1] == 0 ? RUN_RACE : 0;
+            return (m->direction == DUNLIN_DOWN || m->entry.shared_claims) &&
+                           m->batch.rows[claims - 1] == 0
+                       ? RUN_RACE
+                       : 0;
         migrate_rollback(m);
         if (m->batch.failure.kind != DUNLIN_KIND_LOCKED || atomic_load(&r->cancelled))
             return rc;
@@ -96,8 +101,12 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
         effect == DUNLIN_EFFECT_FOREIGN_KEYS)
         return DUNLIN_OK;
     m->executed++;
+    if (effect == DUNLIN_EFFECT_SESSION)
+        m->session_touched = true;
     if (piece->copy_stdin)
         return copy_feed_begin(&m->copy, &m->batch, &m->of, piece, number, err);
+    if (m->tolerate_exists)
+        return tolerate_statement(m, piece, number, err);
     rc = batch_body(&m->batch, &m->of, piece, number, err);
     if (!rc && (effect == DUNLIN_EFFECT_LEX_MODE || batch_full(&m->batch))) {
         migrate_progress(m, piece);
@@ -202,19 +211,23 @@ static int closing(struct migrating *m, bool keys_off, struct dunlin_error *err)
         rc = verify(m, err);
     if (!rc && keys_off)
         rc = check_foreign_keys(m, err);
+    /* A role that the script took on may not write the history. */
+    if (!rc && m->session_touched)
+        rc = batch_control_list(&m->batch, m->run->dialect->reset, err);
     if (!rc && m->direction == DUNLIN_UP) {
         m->entry.total = m->executed;
         history_sql_finish(&m->sql, &m->run->table, &m->entry);
         rc = migrate_add_sql(m, ENTRY_CONTROL, err);
     }
-    if (!rc)
+    if (!rc && !m->run->enclosed) {
         rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
+    }
     return rc ? rc : batch_send(&m->batch, err);
 }
 
 static int inside(struct migrating *m, bool keys_off, struct dunlin_error *err)
 {
-    int rc = m->run->dialect->lock ? opening(m, err) : open_exclusive(m, err);
+    int rc = m->run->dialect->lock || m->run->enclosed ? opening(m, err) : open_exclusive(m, err);
 
     if (!rc)
         rc = hooks_inside(m, HOOK_BEFORE_EACH, err);
@@ -271,19 +284,6 @@ static int first_value(void *user, uint32_t n, const char *const *v, const uint6
     return 0;
 }
 
-static int control_now(struct run *r, const char *sql, struct dunlin_error *err)
-{
-    struct batch b;
-    int rc;
-
-    batch_init(&b, r);
-    rc = batch_control(&b, ENTRY_CONTROL, sql, err);
-    if (!rc)
-        rc = batch_send(&b, err);
-    batch_free(&b);
-    return rc;
-}
-
 /* Foreign keys can only be switched outside the transaction; *off tells that they were. */
 static int keys_suspend(struct migrating *m, bool *off, struct dunlin_error *err)
 {
@@ -299,10 +299,11 @@ static int keys_suspend(struct migrating *m, bool *off, struct dunlin_error *err
     if (kind)
         return run_status(m->run, kind, err);
     *off = on;
-    return on ? control_now(m->run, d->foreign_keys_off, err) : DUNLIN_OK;
+    return on ? batch_now(m->run, ENTRY_CONTROL, d->foreign_keys_off, err) : DUNLIN_OK;
 }
 
-int run_transaction(struct migrating *m, struct dunlin_error *err)
+/* Runs it once; after a failure nothing of it is there. */
+static int attempt(struct migrating *m, struct dunlin_error *err)
 {
     struct dunlin_error ignored = DUNLIN_ERROR_INIT;
     bool keys_off;
@@ -322,9 +323,29 @@ int run_transaction(struct migrating *m, struct dunlin_error *err)
         migrate_rollback(m);
         if (lost_race(m))
             rc = RUN_RACE;
+        else if (tolerate_defers(m) && !m->run->enclosed)
+            rc = tolerate_defer(m, false, err);
         explain(m, rc, err);
     }
     if (keys_off)
-        (void)control_now(m->run, m->run->dialect->foreign_keys_on, rc ? &ignored : err);
+        (void)batch_now(m->run, ENTRY_CONTROL, m->run->dialect->foreign_keys_on,
+                        rc ? &ignored : err);
     return rc;
+}
+
+int run_transaction(struct migrating *m, struct dunlin_error *err)
+{
+    uint32_t tries = 0;
+    int rc;
+
+    for (;;) {
+        rc = attempt(m, err);
+        if (rc <= 0 || !retry_may(m, tries) || !retry_wait(m, ++tries, err))
+            return rc;
+        batch_clear(&m->batch);
+        buf_clear(&m->sql);
+        m->executed = m->batch.sent = 0;
+        m->batch.opened = false;
+        m->batch.failure = (struct batch_failure){0};
+    }
 }

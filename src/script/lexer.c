@@ -359,57 +359,80 @@ static void skip_bom(struct lexer *lx, struct piece *piece)
     lx->here.column = 0;
 }
 
-static void gap_block_comment(struct lexer *lx, size_t from)
+/* At the terminator of an empty statement? */
+static bool gap_terminator(struct lexer *lx, struct piece *piece, unsigned class)
 {
-    struct piece at;
-
-    lexer_place(lx, &at, from);
-    lx->comment_line = at.line;
-    lx->comment_column = at.column;
-    lx->gap = GAP_BLOCK_COMMENT;
+    if (class == C_DELIMITER ? !lexer_at_delimiter(lx) : class != C_SEMICOLON)
+        return false;
+    lexer_emit(lx, piece, PIECE_BLANK, lx->pos + (lx->delimiter_len ? lx->delimiter_len : 1));
+    return true;
 }
 
-/* One more byte of code was met. Returns true when a piece came of it. */
+/* At a mark? What stands before it is a piece of its own. */
+static bool gap_mark(struct lexer *lx, struct piece *piece, unsigned class)
+{
+    enum mark mark;
+
+    if (class != C_DASH || lexer_peek(lx, 1) != '-')
+        return false;
+    mark = lexer_mark(lx);
+    if (mark == MARK_NONE)
+        return false;
+    if (lx->pos > lx->start)
+        lexer_emit(lx, piece, PIECE_BLANK, lx->pos);
+    else
+        lexer_emit_mark(lx, piece, mark);
+    return true;
+}
+
+/* At a comment? Then the gap goes on inside it. */
+static bool gap_comment(struct lexer *lx, unsigned class)
+{
+    size_t at = lx->pos - lx->start;
+    struct piece place;
+
+    if (class == C_HASH || (class == C_DASH && lexer_line_comment(lx))) {
+        lx->gap = GAP_LINE_COMMENT;
+        return true;
+    }
+    if (class != C_SLASH)
+        return false;
+    if (lexer_comment_open(lx) != 1) {
+        lx->pos = lx->start + at;
+        return false;
+    }
+    lexer_place(lx, &place, lx->start + at);
+    lx->comment_line = place.line;
+    lx->comment_column = place.column;
+    lx->gap = GAP_BLOCK_COMMENT;
+    return true;
+}
+
+/* Between comments. True when a piece came of it. */
 static bool gap_code(struct lexer *lx, struct piece *piece)
 {
     const unsigned char *d = (const unsigned char *)lexer_data(lx);
     unsigned class;
-    size_t from;
 
     while (lx->pos < lx->window.len && (lx->classes[d[lx->pos]] & CLASS_BLANK))
         lx->pos++;
     if (lx->pos == lx->window.len)
         return false;
     class = lx->classes[d[lx->pos]] & CLASS_CODE;
-    from = lx->pos - lx->start;
-    if (class == C_SEMICOLON || (class == C_DELIMITER && lexer_at_delimiter(lx))) {
-        lexer_emit(lx, piece, PIECE_BLANK, lx->pos + (lx->delimiter_len ? lx->delimiter_len : 1));
+    if (gap_terminator(lx, piece, class))
         return true;
-    }
     if (lx->delimiter_len && lexer_peek(lx, 0) == ';') {
         lx->pos++; /* the unit of a delimiter may have more of these than statements */
         return false;
     }
-    if (class == C_DASH && lexer_peek(lx, 1) == '-') {
-        enum mark mark = lexer_mark(lx);
-
-        if (mark != MARK_NONE) {
-            if (lx->pos > lx->start)
-                lexer_emit(lx, piece, PIECE_BLANK, lx->pos);
-            else
-                lexer_emit_mark(lx, piece, mark);
-            return true;
-        }
+    if (class == C_DASH && lexer_at_breakpoint(lx)) {
+        lexer_emit(lx, piece, PIECE_BLANK, lx->pos + BREAKPOINT_LEN);
+        return true;
     }
-    if (class == C_HASH || (class == C_DASH && lexer_line_comment(lx))) {
-        lx->gap = GAP_LINE_COMMENT;
+    if (gap_mark(lx, piece, class))
+        return true;
+    if (gap_comment(lx, class))
         return false;
-    }
-    if (class == C_SLASH && lexer_comment_open(lx) == 1) {
-        gap_block_comment(lx, lx->start + from);
-        return false;
-    }
-    lx->pos = lx->start + from;
     if (!lexer_command(lx, piece))
         lexer_statement(lx, piece);
     return true;

@@ -51,7 +51,13 @@ struct piece {
     uint32_t column; /* of sql, 1-based, in characters (invalid UTF-8: one per byte) */
     const struct token *tokens;
     uint32_t ntokens;
+    bool replaced; /* substitute(): sql and tokens are not those of the text any more .. */
+    size_t intact; /* .. behind so many bytes of sql */
 };
+
+/* Beside a dialect's flags: the literal "--> statement-breakpoint" ends a statement, also inside a
+ * -- comment, and a comment line is never a mark. Set by a layout, not by a dialect. */
+#define LEXER_BREAKPOINT (UINT64_C(1) << 63)
 
 struct lexer;
 

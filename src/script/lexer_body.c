@@ -455,35 +455,52 @@ static void start_routine(struct body *b)
         simple(b);
 }
 
-/* A statement starts with this word. */
+static void start_block(struct lexer *lx, const struct input *t, enum block_kind kind,
+                        enum keyword await)
+{
+    push(lx, kind, t->at);
+    lx->body.await = (uint8_t)await;
+    lx->body.start = await == K_NONE && kind != BLOCK_CASE;
+}
+
+/* Does the word open a block? */
+static bool start_opener(struct lexer *lx, const struct input *t)
+{
+    switch (t->keyword) {
+    case K_BEGIN:
+        start_begin(lx, t);
+        return true;
+    case K_IF:
+        start_block(lx, t, BLOCK_IF, K_THEN);
+        return true;
+    case K_CASE:
+        start_block(lx, t, BLOCK_CASE, K_NONE);
+        return true;
+    case K_LOOP:
+        start_block(lx, t, BLOCK_LOOP, K_NONE);
+        return true;
+    case K_REPEAT:
+        start_block(lx, t, BLOCK_REPEAT, K_NONE);
+        return true;
+    case K_WHILE:
+        start_block(lx, t, BLOCK_WHILE, K_DO);
+        return true;
+    case K_FOR:
+        start_block(lx, t, BLOCK_FOR, K_DO);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A statement, or the next part of one, starts with this word. */
 static void start_word(struct lexer *lx, const struct input *t)
 {
     struct body *b = &lx->body;
 
+    if (start_opener(lx, t))
+        return;
     switch (t->keyword) {
-    case K_BEGIN:
-        start_begin(lx, t);
-        break;
-    case K_IF:
-        push(lx, BLOCK_IF, t->at);
-        b->await = K_THEN;
-        break;
-    case K_CASE:
-        push(lx, BLOCK_CASE, t->at);
-        break;
-    case K_LOOP:
-        push(lx, BLOCK_LOOP, t->at);
-        b->start = true;
-        break;
-    case K_REPEAT:
-        push(lx, BLOCK_REPEAT, t->at);
-        b->start = true;
-        break;
-    case K_WHILE:
-    case K_FOR:
-        push(lx, t->keyword == K_FOR ? BLOCK_FOR : BLOCK_WHILE, t->at);
-        b->await = K_DO;
-        break;
     case K_WHEN:
     case K_ELSEIF:
     case K_ELSIF:
@@ -498,9 +515,6 @@ static void start_word(struct lexer *lx, const struct input *t)
     case K_UNTIL:
         if (top(b) == BLOCK_REPEAT)
             b->blocks[b->depth - 1].kind = BLOCK_UNTIL;
-        break;
-    case K_NOT: /* BEGIN NOT ATOMIC behind a label */
-        b->await = b->before == K_BEGIN ? K_ATOMIC : K_NONE;
         break;
     case K_END:
         start_end(b);
@@ -671,18 +685,12 @@ static void top_compound(struct lexer *lx, const struct input *t)
 {
     struct body *b = &lx->body;
 
-    if (t->kind == TOKEN_QUOTED) {
-        b->mode = BODY_LABEL;
-    } else if (t->keyword == K_BEGIN) {
+    if (t->keyword == K_BEGIN) {
         b->mode = BODY_TOP_BEGIN;
         b->at = t->at;
     } else if (is_opener(t->keyword) ||
-               (t->keyword == K_DECLARE && (lx->flags & DUNLIN_LEX_ORACLE))) {
+               ((lx->flags & DUNLIN_LEX_ORACLE) && (t->keyword == K_DECLARE || is_punct(t, '<')))) {
         enter(lx, t);
-    } else if (is_punct(t, '<') && (lx->flags & DUNLIN_LEX_ORACLE)) {
-        enter(lx, t);
-    } else if (t->kind == TOKEN_WORD) {
-        b->mode = BODY_LABEL;
     }
 }
 
@@ -704,14 +712,6 @@ static void first(struct lexer *lx, const struct input *t)
         b->mode = BODY_COPY;
     else if (lx->flags & DUNLIN_LEX_COMPOUND)
         top_compound(lx, t);
-}
-
-static void label(struct lexer *lx, const struct input *t)
-{
-    if (ends_label(lx, t))
-        enter_behind(lx);
-    else
-        lx->body.mode = BODY_OFF;
 }
 
 /* BEGIN NOT ATOMIC is a block; BEGIN alone opens a transaction, but for Oracle mode. */
@@ -759,17 +759,11 @@ static struct input input_of(const struct lexer *lx, enum token_kind kind, size_
 void body_token(struct lexer *lx, enum token_kind kind, size_t at, size_t len)
 {
     static void (*const modes[])(struct lexer *, const struct input *) = {
-        [BODY_FIRST] = first,
-        [BODY_CREATE] = create,
-        [BODY_COPY] = copy,
-        [BODY_ATOMIC_HEAD] = atomic_head,
-        [BODY_ATOMIC] = atomic,
-        [BODY_TRIGGER] = trigger,
-        [BODY_LABEL] = label,
-        [BODY_TOP_BEGIN] = top_begin,
-        [BODY_NAME] = name,
-        [BODY_HEAD] = head,
-        [BODY_COMPOUND] = compound_case,
+        [BODY_FIRST] = first,         [BODY_CREATE] = create,
+        [BODY_COPY] = copy,           [BODY_ATOMIC_HEAD] = atomic_head,
+        [BODY_ATOMIC] = atomic,       [BODY_TRIGGER] = trigger,
+        [BODY_TOP_BEGIN] = top_begin, [BODY_NAME] = name,
+        [BODY_HEAD] = head,           [BODY_COMPOUND] = compound_case,
     };
     static const char kinds[] = {
         [TOKEN_WORD] = 'w', [TOKEN_QUOTED] = 'q', [TOKEN_STRING] = 's', [TOKEN_NUMBER] = '1'};

@@ -51,7 +51,7 @@ enum mark lexer_mark(struct lexer *lx)
 {
     size_t k = 2;
 
-    if (!lexer_fresh(lx, lx->pos))
+    if (!lexer_fresh(lx, lx->pos) || (lx->flags & LEXER_BREAKPOINT))
         return MARK_NONE;
     while (k < 256 && is_blank(lexer_peek(lx, k)))
         k++;

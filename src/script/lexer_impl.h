@@ -58,7 +58,6 @@ enum body_mode {
     BODY_ATOMIC_HEAD,
     BODY_ATOMIC,
     BODY_TRIGGER,
-    BODY_LABEL,     /* one word at the top: perhaps a label */
     BODY_TOP_BEGIN, /* BEGIN at the top: a transaction or a block */
     BODY_NAME,      /* between PROCEDURE (..) and its name */
     BODY_HEAD,      /* between the name and the body */
@@ -187,6 +186,9 @@ void lexer_statement(struct lexer *lx, struct piece *piece);
 bool lexer_at_delimiter(struct lexer *lx);
 bool lexer_line_comment(struct lexer *lx); /* at its "--": is it one? */
 bool lexer_line_comment_step(struct lexer *lx);
+/* At "-": with LEXER_BREAKPOINT, is it a breakpoint? */
+#define BREAKPOINT_LEN (sizeof("--> statement-breakpoint") - 1)
+bool lexer_at_breakpoint(struct lexer *lx);
 bool lexer_block_comment_step(struct lexer *lx);
 /* At "/": 0 no comment, 1 comment, 2 executable comment; moves behind its opening when not 0. */
 int lexer_comment_open(struct lexer *lx);

@@ -49,13 +49,15 @@ static uint64_t mode_bits(const struct dunlin_lex_mode *modes, const char *name,
 static uint64_t apply(uint64_t lex, const struct dunlin_lex_mode *modes, const char *name,
                       size_t name_len, const char *value, size_t len)
 {
-    const struct dunlin_lex_mode *m;
+    size_t n = 0;
 
-    for (m = modes; m && m->variable; m++) {
-        if (same(m->variable, name, name_len))
-            lex = (lex & ~m->set) | m->clear;
+    while (modes && modes[n].variable)
+        n++;
+    for (size_t i = n; i-- > 0;) { /* of modes that say the opposite the first one decides */
+        if (same(modes[i].variable, name, name_len))
+            lex = (lex & ~modes[i].set) | modes[i].clear;
     }
-    for (m = modes; m && m->variable; m++) {
+    for (const struct dunlin_lex_mode *m = modes; m && m->variable; m++) {
         if (same(m->variable, name, name_len) && names_word(value, len, m->value))
             lex = (lex | m->set) & ~m->clear;
     }

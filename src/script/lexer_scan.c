@@ -303,9 +303,39 @@ bool lexer_line_comment(struct lexer *lx)
     return c <= ' ' || c == 0x7f;
 }
 
+bool lexer_at_breakpoint(struct lexer *lx)
+{
+    static const char text[] = "--> statement-breakpoint";
+
+    if (!(lx->flags & LEXER_BREAKPOINT))
+        return false;
+    for (size_t k = 0; k < BREAKPOINT_LEN; k++) {
+        if (lexer_peek(lx, k) != text[k])
+            return false;
+    }
+    return true;
+}
+
+/* A breakpoint ends a line comment, too: who cuts there does not look what it stands in. */
+static bool comment_to_breakpoint(struct lexer *lx)
+{
+    while (lx->pos < lx->window.len) {
+        char c = lexer_data(lx)[lx->pos];
+
+        if (c == '\n' || (c == '\r' && (lx->flags & DUNLIN_LEX_CR_COMMENT)) ||
+            (c == '-' && lexer_at_breakpoint(lx)))
+            return true;
+        lx->pos++;
+    }
+    return false;
+}
+
 /* Moves towards the end of the line. True there, before the line end. */
 bool lexer_line_comment_step(struct lexer *lx)
 {
+    if (lx->flags & LEXER_BREAKPOINT)
+        return comment_to_breakpoint(lx);
+
     const char *d = lexer_data(lx) + lx->pos;
     size_t n = lx->window.len - lx->pos;
     const char *end = memchr(d, '\n', n), *cr = NULL;
@@ -461,8 +491,11 @@ static void statement_emit(struct lexer *lx, struct piece *piece, size_t termina
         lexer_emit(lx, piece, PIECE_BLANK, lx->pos);
         return;
     }
-    if (copy && terminator)
+    if (copy && terminator) {
         lexer_copy_line(lx);
+        if (lexer_too_long(lx))
+            return;
+    }
     piece->sql = lexer_data(lx) + lx->sql;
     piece->sql_len = code;
     piece->offset = lx->base + lx->sql;
@@ -489,7 +522,7 @@ static bool left_open(struct lexer *lx, bool at_mark)
     return lx->status != 0;
 }
 
-static bool semicolon(struct lexer *lx, struct piece *piece)
+static void semicolon(struct lexer *lx, struct piece *piece)
 {
     bool inside = lx->depth && (lx->flags & DUNLIN_LEX_PAREN);
     size_t at = lx->pos - lx->sql;
@@ -498,43 +531,51 @@ static bool semicolon(struct lexer *lx, struct piece *piece)
         body_token(lx, TOKEN_PUNCT, at, 1);
     if (!inside && !lx->exec && !body_is_open(lx)) {
         statement_emit(lx, piece, 1);
-        return true;
+        return;
     }
     if (lx->ntokens < PIECE_TOKENS)
         lx->tokens[lx->ntokens++] = (struct token){(uint32_t)at, 1, TOKEN_PUNCT};
     lx->pos++;
     set_mask(lx);
-    return false;
 }
 
-/* At "-". True when a mark ended the statement. */
-static bool dash(struct lexer *lx, struct piece *piece)
+/* A comment, a mark or a breakpoint that ends the statement, or an operator. */
+static void dash(struct lexer *lx, struct piece *piece)
 {
-    if (lexer_peek(lx, 1) == '-' && !lx->exec && lexer_mark(lx) == MARK_MIGRATE) {
+    if (!lx->exec && lexer_at_breakpoint(lx)) {
+        if (!left_open(lx, true))
+            statement_emit(lx, piece, BREAKPOINT_LEN);
+    } else if (lexer_peek(lx, 1) == '-' && !lx->exec && lexer_mark(lx) == MARK_MIGRATE) {
         if (!left_open(lx, true))
             statement_emit(lx, piece, 0);
-        return true;
-    }
-    if (lexer_line_comment(lx))
+    } else if (lexer_line_comment(lx)) {
         line_comment(lx);
-    else
+    } else {
         punctuation(lx);
-    return false;
+    }
+}
+
+static void slash(struct lexer *lx)
+{
+    if (!(lx->flags & DUNLIN_LEX_META_DOT) || !lexer_slash_line(lx))
+        block_comment(lx);
 }
 
 static void star(struct lexer *lx)
 {
-    if (lx->exec && lexer_peek(lx, 1) == '/') {
-        lx->pos += 2;
-        lx->exec = false;
-        set_floor(lx, true);
+    if (!lx->exec || lexer_peek(lx, 1) != '/') {
+        punctuation(lx);
         return;
     }
-    punctuation(lx);
+    lx->pos += 2;
+    lx->exec = false;
+    set_floor(lx, true);
 }
 
-static void parenthesis(struct lexer *lx, bool opens)
+static void parenthesis(struct lexer *lx)
 {
+    bool opens = lexer_data(lx)[lx->pos] == '(';
+
     if (opens && lx->depth++ == 0)
         lx->paren = lx->pos - lx->sql;
     else if (!opens && lx->depth > 0)
@@ -542,77 +583,66 @@ static void parenthesis(struct lexer *lx, bool opens)
     punctuation(lx);
 }
 
-static void scan_quoted(struct lexer *lx, unsigned class)
+static void backtick(struct lexer *lx)
 {
-    switch (class) {
-    case C_SINGLE:
-        single_quoted(lx);
-        break;
-    case C_DOUBLE:
-        double_quoted(lx);
-        break;
-    case C_BACKTICK:
-        quoted(lx, '`', false, TOKEN_QUOTED);
-        break;
-    default:
-        quoted(lx, ']', false, TOKEN_QUOTED);
-        break;
-    }
+    quoted(lx, '`', false, TOKEN_QUOTED);
 }
 
-/* Takes what stands at the current byte. True when the statement is complete, or failed. */
-static bool scan(struct lexer *lx, struct piece *piece, unsigned class)
+static void bracket(struct lexer *lx)
 {
-    switch (class) {
-    case C_WORD:
-    case C_DIGIT:
-        word(lx, class == C_WORD ? TOKEN_WORD : TOKEN_NUMBER);
-        break;
-    case C_OPEN:
-    case C_CLOSE:
-        parenthesis(lx, class == C_OPEN);
-        break;
-    case C_SEMICOLON:
-        return semicolon(lx, piece);
-    case C_SINGLE:
-    case C_DOUBLE:
-    case C_BACKTICK:
-    case C_BRACKET:
-        scan_quoted(lx, class);
-        break;
-    case C_DASH:
-        return dash(lx, piece);
-    case C_SLASH:
-        if ((lx->flags & DUNLIN_LEX_META_DOT) && lexer_slash_line(lx))
-            return true;
-        block_comment(lx);
-        break;
-    case C_STAR:
-        star(lx);
-        break;
-    case C_HASH:
-        line_comment(lx);
-        break;
-    case C_DOLLAR:
-        dollar(lx);
-        break;
-    case C_BACKSLASH:
-        lexer_refuse_command(lx);
-        break;
-    default:
-        punctuation(lx);
-        break;
-    }
-    return lx->status != 0;
+    quoted(lx, ']', false, TOKEN_QUOTED);
+}
+
+static void plain_word(struct lexer *lx)
+{
+    word(lx, TOKEN_WORD);
+}
+
+static void number(struct lexer *lx)
+{
+    word(lx, TOKEN_NUMBER);
+}
+
+/* Takes what stands at the current byte. */
+static void scan(struct lexer *lx, struct piece *piece, unsigned class)
+{
+    static void (*const scanners[])(struct lexer *) = {
+        [C_PUNCT] = punctuation,
+        [C_WORD] = plain_word,
+        [C_DIGIT] = number,
+        [C_OPEN] = parenthesis,
+        [C_CLOSE] = parenthesis,
+        [C_SINGLE] = single_quoted,
+        [C_DOUBLE] = double_quoted,
+        [C_BACKTICK] = backtick,
+        [C_BRACKET] = bracket,
+        [C_SLASH] = slash,
+        [C_STAR] = star,
+        [C_HASH] = line_comment,
+        [C_DOLLAR] = dollar,
+        [C_BACKSLASH] = lexer_refuse_command,
+    };
+
+    if (class == C_SEMICOLON)
+        semicolon(lx, piece);
+    else if (class == C_DASH)
+        dash(lx, piece);
+    else
+        scanners[class](lx);
+}
+
+/* At the end of the window. */
+static void window_end(struct lexer *lx, struct piece *piece)
+{
+    if (!lexer_fill(lx) && !lx->status && !left_open(lx, false))
+        statement_emit(lx, piece, 0);
 }
 
 /* A statement begins at the current byte. */
 void lexer_statement(struct lexer *lx, struct piece *piece)
 {
-    bool done = false;
-
     statement_begin(lx);
-    while (!done) {
+    while (lx->open && !lx->status) {
         const unsigned char *d = (const unsigned char *)lexer_data(lx);
         size_t i = lx->pos, n = lx->window.len;
         unsigned class;
@@ -621,20 +651,17 @@ void lexer_statement(struct lexer *lx, struct piece *piece)
             i++;
         lx->pos = i;
         if (i == n) {
-            if (lexer_fill(lx))
-                continue;
-            if (!lx->status && !left_open(lx, false))
-                statement_emit(lx, piece, 0);
-            return;
+            window_end(lx, piece);
+            continue;
         }
         class = lx->classes[d[i]] & CLASS_CODE;
         if (class == C_DELIMITER) {
             if (!lx->exec && lexer_at_delimiter(lx)) {
                 statement_emit(lx, piece, lx->delimiter_len);
-                return;
+                continue;
             }
             class = lx->delimiter_class;
         }
-        done = scan(lx, piece, class);
+        scan(lx, piece, class);
     }
 }

@@ -11,4 +11,6 @@ libdunlin_core_la_SOURCES += \
 	%D%/options.c \
 	%D%/options.h \
 	%D%/script.c \
-	%D%/script.h
+	%D%/script.h \
+	%D%/substitute.c \
+	%D%/substitute.h

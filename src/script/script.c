@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "script/classify.h"
 #include "script/options.h"
+#include "script/substitute.h"
 
 enum fold { FOLD_BEFORE = 0, FOLD_INSIDE, FOLD_AFTER };
 
@@ -217,19 +218,25 @@ static int scan_mark(struct scan *s, const struct piece *piece, struct dunlin_er
 
 static int scan_pieces(struct scan *s, struct lexer *lx, struct dunlin_error *err)
 {
+    struct substitution replaced = {.lexer = NULL};
     struct piece piece;
     int rc;
 
     do {
+        uint64_t flags = lexer_flags(lx);
+
         rc = lexer_next(lx, &piece, err);
+        if (rc == DUNLIN_OK && s->section->options.substitute)
+            rc = substitute(&replaced, s->dialect, flags, &piece, err);
         if (rc != DUNLIN_OK)
-            return rc;
+            break;
         if (piece.kind == PIECE_STATEMENT)
             scan_statement(s, &piece);
         else if (piece.kind == PIECE_MARK)
             rc = scan_mark(s, &piece, err);
         s->offset += piece.raw_len;
     } while (rc == DUNLIN_OK && piece.kind != PIECE_END);
+    substitution_free(&replaced);
     return rc;
 }
 

@@ -54,11 +54,13 @@ struct script {
 };
 
 /* How a dialect reads and classifies, with the session's settings applied. */
+struct substitutes;
 struct script_dialect {
     uint64_t lex;
     const struct dunlin_lex_mode *modes;
     const struct dunlin_rule *rules;
-    size_t max_statement; /* bytes */
+    size_t max_statement;                  /* bytes */
+    const struct substitutes *substitutes; /* for the placeholders of substitute:on; may be NULL */
 };
 
 /*

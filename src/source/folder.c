@@ -46,6 +46,18 @@ bool sql_file_name(const char *name, size_t *stem, bool *gzip)
     return true;
 }
 
+bool program_name(const char *name, size_t *stem, size_t *digits)
+{
+    const char *dot = strrchr(name, '.');
+    bool gzip;
+
+    *digits = strspn(name, "0123456789");
+    if (*digits == 0 || !strchr("_-.", name[*digits]) || sql_file_name(name, stem, &gzip))
+        return false;
+    *stem = dot && dot >= name + *digits ? (size_t)(dot - name) : strlen(name);
+    return true;
+}
+
 char *folder_join(const struct folder *f, const char *name, struct arena *arena)
 {
     size_t a = strlen(f->path), b = strlen(name);
@@ -327,9 +339,19 @@ static int entry_mode(int at, const struct dirent *entry, mode_t *mode)
     return 0;
 }
 
+/* A file that can be run, or a link to one, by a name with a version. */
+static bool is_program(int at, const char *name)
+{
+    size_t stem, digits;
+    struct stat st;
+
+    return program_name(name, &stem, &digits) && fstatat(at, name, &st, 0) == 0 &&
+           S_ISREG(st.st_mode) && (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
+}
+
 /* Looks at one entry: *wanted = it is a file to visit. */
 static int check_entry(const struct folder *f, int at, const char *name, const struct dirent *entry,
-                       bool *wanted, struct dunlin_error *err)
+                       bool programs, bool *wanted, struct dunlin_error *err)
 {
     struct stat st;
     size_t stem;
@@ -338,7 +360,9 @@ static int check_entry(const struct folder *f, int at, const char *name, const s
     int fd, rc;
 
     *wanted = false;
-    if (entry->d_name[0] == '.' || !sql_file_name(entry->d_name, &stem, &gzip))
+    if (entry->d_name[0] == '.')
+        return DUNLIN_OK;
+    if (programs ? !is_program(at, entry->d_name) : !sql_file_name(entry->d_name, &stem, &gzip))
         return DUNLIN_OK;
     if (entry_mode(at, entry, &mode) != 0) /* gone since it was listed, for one */
         return errno == ENOENT ? DUNLIN_OK : refuse(f, name, strerror(errno), err);
@@ -361,8 +385,8 @@ static int check_entry(const struct folder *f, int at, const char *name, const s
     return DUNLIN_OK;
 }
 
-static int visit_entries(const struct folder *f, DIR *dir, const char *sub, folder_name_fn visit,
-                         void *user, struct dunlin_error *err)
+static int visit_entries(const struct folder *f, DIR *dir, const char *sub, bool programs,
+                         folder_name_fn visit, void *user, struct dunlin_error *err)
 {
     struct dirent *entry;
 
@@ -376,9 +400,10 @@ static int visit_entries(const struct folder *f, DIR *dir, const char *sub, fold
         if (!entry)
             break;
         snprintf(name, sizeof(name), "%s%s%s", sub ? sub : "", sub ? "/" : "", entry->d_name);
-        rc = check_entry(f, dirfd(dir), name, entry, &wanted, err);
+        rc = check_entry(f, dirfd(dir), name, entry, programs, &wanted, err);
         if (rc == DUNLIN_OK && wanted)
             rc = visit(entry->d_name, user, err);
+        rc = source_refused(f, rc, false, err);
         if (rc != DUNLIN_OK)
             return rc;
     }
@@ -388,8 +413,8 @@ static int visit_entries(const struct folder *f, DIR *dir, const char *sub, fold
     return DUNLIN_OK;
 }
 
-int folder_list(const struct folder *f, const char *sub, folder_name_fn visit, void *user,
-                struct dunlin_error *err)
+static int list(const struct folder *f, const char *sub, bool programs, folder_name_fn visit,
+                void *user, struct dunlin_error *err)
 {
     struct stat st;
     DIR *dir;
@@ -407,7 +432,19 @@ int folder_list(const struct folder *f, const char *sub, folder_name_fn visit, v
         close(fd);
         return error_nomem(err);
     }
-    rc = visit_entries(f, dir, sub, visit, user, err);
+    rc = visit_entries(f, dir, sub, programs, visit, user, err);
     closedir(dir);
     return rc;
+}
+
+int folder_list(const struct folder *f, const char *sub, folder_name_fn visit, void *user,
+                struct dunlin_error *err)
+{
+    return list(f, sub, false, visit, user, err);
+}
+
+int folder_list_programs(const struct folder *f, folder_name_fn visit, void *user,
+                         struct dunlin_error *err)
+{
+    return list(f, NULL, true, visit, user, err);
 }

@@ -30,6 +30,11 @@ typedef int (*folder_name_fn)(const char *name, void *user, struct dunlin_error 
 int folder_list(const struct folder *f, const char *sub, folder_name_fn visit, void *user,
                 struct dunlin_error *err);
 
+/* The same for programs: files that are not SQL, have their run bit, and a name that begins with a
+ * version number. */
+int folder_list_programs(const struct folder *f, folder_name_fn visit, void *user,
+                         struct dunlin_error *err);
+
 /* Opens a file for reading and checks that it is one; name may lie in a sub-folder. */
 int folder_open_file(const struct folder *f, const char *name, int *fd, struct stat *st,
                      struct dunlin_error *err);
@@ -39,5 +44,8 @@ char *folder_join(const struct folder *f, const char *name, struct arena *arena)
 
 /* Whether the name ends with .sql or .sql.gz; *stem gets the length of what stands before it. */
 bool sql_file_name(const char *name, size_t *stem, bool *gzip);
+/* Digits and what may stand behind them in the name of a program. *stem gets the length without the
+ * extension, *digits how many there are. */
+bool program_name(const char *name, size_t *stem, size_t *digits);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A layout: what the files of a folder mean. There is one so far, dunlin's own. */
+/* A layout: what the files of a folder mean. dunlin's own is one, that of drizzle-kit another. */
 #ifndef DUNLIN_SOURCE_LAYOUT_H
 #define DUNLIN_SOURCE_LAYOUT_H
 
@@ -9,12 +9,23 @@
 
 struct layout {
     const char *name;
+    bool breakpoints; /* "--> statement-breakpoint" ends a statement; files have no sections */
+    bool listed;      /* a list says the order and what there is, not the names */
     /* Fills migrations (in the order in which they run), count and hooks of an open folder. */
     int (*list)(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
                 struct dunlin_error *err);
 };
 
 extern const struct layout native_layout;
+extern const struct layout drizzle_layout;
+
+/* Fills the hooks of an open folder. */
+int native_hooks(struct folder *f, struct arena *arena, struct dunlin_error *err);
+/* Whether there is a journal of drizzle-kit. */
+bool drizzle_recognise(const struct folder *f);
+/* What drizzle-orm calls the hash of a migration: SHA-256 of the file's bytes, in hex. */
+int drizzle_hash(const struct source_file *file, char hex[SHA256_HEX_SIZE],
+                 struct dunlin_error *err);
 
 #define VERSION_DIGITS_MAX 40
 
@@ -25,11 +36,12 @@ struct native_name {
     enum migration_kind kind;
     enum file_role role;
     bool gzip;
+    bool program;
     const char *version, *digits, *name; /* as in struct migration */
 };
 
-/* Takes a name apart for which sql_file_name is true. Fails only for a version with too many
- * digits, a repeatable that is half of a pair, and out of memory. */
+/* Takes a name apart for which sql_file_name or program_name is true. Fails only for a version with
+ * too many digits, a repeatable that is half of a pair, and out of memory. */
 int native_parse(const char *file, const struct folder *f, struct arena *arena,
                  struct native_name *out, struct dunlin_error *err);
 

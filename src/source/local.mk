@@ -1,4 +1,5 @@
 libdunlin_core_la_SOURCES += \
+	%D%/drizzle.c \
 	%D%/folder.c \
 	%D%/folder.h \
 	%D%/layout.h \
@@ -6,6 +7,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/new.c \
 	%D%/raw.c \
 	%D%/raw.h \
+	%D%/renumber.c \
 	%D%/source.c \
 	%D%/source.h \
 	%D%/text.c

@@ -78,6 +78,14 @@ static int parse_named(const char *file, size_t stem, struct arena *arena, struc
     return 0;
 }
 
+static int too_many_digits(const struct folder *f, const char *file, size_t digits,
+                           struct dunlin_error *err)
+{
+    return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+                     "%s/%s has a version of %zu digits; at most %d are possible", f->path, file,
+                     digits, VERSION_DIGITS_MAX);
+}
+
 int native_parse(const char *file, const struct folder *f, struct arena *arena,
                  struct native_name *out, struct dunlin_error *err)
 {
@@ -86,6 +94,13 @@ int native_parse(const char *file, const struct folder *f, struct arena *arena,
 
     memset(out, 0, sizeof(*out));
     out->file = file;
+    if (program_name(file, &stem, &digits)) {
+        out->program = true;
+        if (digits > VERSION_DIGITS_MAX)
+            return too_many_digits(f, file, digits, err);
+        return parse_numbered(file, stem, digits, arena, out) ? error_nomem(err) : DUNLIN_OK;
+    }
+    digits = 0;
     sql_file_name(file, &stem, &out->gzip);
     if (ends_with(file, stem, ".up")) {
         out->role = ROLE_UP;
@@ -98,9 +113,7 @@ int native_parse(const char *file, const struct folder *f, struct arena *arena,
         digits++;
     if (digits > 0 && (digits == stem || file[digits] == '_' || file[digits] == '-')) {
         if (digits > VERSION_DIGITS_MAX)
-            return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
-                             "%s/%s has a version of %zu digits; at most %d are possible", f->path,
-                             file, digits, VERSION_DIGITS_MAX);
+            return too_many_digits(f, file, digits, err);
         rc = parse_numbered(file, stem, digits, arena, out);
     } else {
         rc = parse_named(file, stem, arena, out);
@@ -199,8 +212,13 @@ static int apply_unnumbered(struct names *names, enum unnumbered unnumbered,
 
     for (size_t i = 0; i < names->count; i++) {
         if (names->list[i].kind == MIGRATION_UNNUMBERED) {
-            if (unnumbered == UNNUMBERED_ERROR)
-                return refuse_unnumbered(names, err);
+            if (unnumbered == UNNUMBERED_ERROR) {
+                int rc = source_refused(names->folder, refuse_unnumbered(names, err), false, err);
+
+                if (rc != DUNLIN_OK)
+                    return rc;
+                unnumbered = UNNUMBERED_IGNORE;
+            }
             if (unnumbered == UNNUMBERED_IGNORE)
                 continue;
         }
@@ -252,6 +270,7 @@ static int fill_file(struct folder *f, const struct native_name *n, struct arena
     out->name = n->file;
     out->path = folder_join(f, n->file, arena);
     out->gzip = n->gzip;
+    out->program = n->program;
     return out->path ? 0 : -1;
 }
 
@@ -285,6 +304,30 @@ static int add_migration(struct folder *f, const struct native_name *list, size_
     return DUNLIN_OK;
 }
 
+/* Lenient: every file of a version that several have becomes a migration, each with the .down.sql
+ * of its own name. */
+static int add_doubtful(struct folder *f, const struct native_name *list, size_t count,
+                        struct arena *arena, struct dunlin_error *err)
+{
+    int rc = source_refused(f, DUNLIN_BAD_FILE, count > 1, err);
+
+    for (size_t i = 0; rc == DUNLIN_OK && i < count; i++) {
+        struct native_name pair[2] = {list[i]};
+        size_t n = 1;
+
+        for (size_t j = i + 1; list[i].role == ROLE_UP && n == 1 && j < count; j++) {
+            if (list[j].role == ROLE_DOWN && strcmp(list[j].name, list[i].name) == 0)
+                pair[n++] = list[j];
+        }
+        if (list[i].role == ROLE_DOWN)
+            continue;
+        rc = add_migration(f, pair, n, arena, err);
+        if (rc == DUNLIN_OK)
+            f->migrations[f->count - 1].doubtful = count > 1;
+    }
+    return rc;
+}
+
 static int add_migrations(struct folder *f, const struct names *names, struct arena *arena,
                           struct dunlin_error *err)
 {
@@ -299,6 +342,8 @@ static int add_migrations(struct folder *f, const struct names *names, struct ar
         while (i + n < names->count && compare_key(&names->list[i], &names->list[i + n]) == 0)
             n++;
         rc = add_migration(f, &names->list[i], n, arena, err);
+        if (rc == DUNLIN_BAD_FILE && f->lenient)
+            rc = add_doubtful(f, &names->list[i], n, arena, err);
     }
     return rc;
 }
@@ -352,15 +397,23 @@ static int add_hook(const char *file, void *user, struct dunlin_error *err)
     return f->hooks[h].path ? DUNLIN_OK : error_nomem(err);
 }
 
+int native_hooks(struct folder *f, struct arena *arena, struct dunlin_error *err)
+{
+    struct hooks hooks = {.folder = f, .arena = arena};
+
+    return folder_list(f, "hooks", add_hook, &hooks, err);
+}
+
 /* ---- the layout ----------------------------------------------------------------------------- */
 
 static int native_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
                        struct dunlin_error *err)
 {
     struct names names = {.folder = f, .arena = arena};
-    struct hooks hooks = {.folder = f, .arena = arena};
     int rc = folder_list(f, NULL, collect, &names, err);
 
+    if (rc == DUNLIN_OK)
+        rc = folder_list_programs(f, collect, &names, err);
     if (rc == DUNLIN_OK) {
         if (names.count > 1)
             qsort(names.list, names.count, sizeof(*names.list), compare_names);
@@ -369,7 +422,7 @@ static int native_list(struct folder *f, enum unnumbered unnumbered, struct aren
     if (rc == DUNLIN_OK)
         rc = add_migrations(f, &names, arena, err);
     if (rc == DUNLIN_OK)
-        rc = folder_list(f, "hooks", add_hook, &hooks, err);
+        rc = native_hooks(f, arena, err);
     free(names.list);
     return rc;
 }

@@ -73,6 +73,8 @@ static int next_of_sequence(const struct folder *f, struct arena *arena, struct 
     size_t len, zeros;
     int rc = folder_list(f, NULL, search_name, &s, err);
 
+    if (rc == DUNLIN_OK)
+        rc = folder_list_programs(f, search_name, &s, err);
     if (rc != DUNLIN_OK)
         return rc;
     len = strlen(s.highest);
@@ -100,6 +102,8 @@ static int next_timestamp(const struct folder *f, const char *timestamp, struct 
         struct search s = {.folder = f, .arena = arena, .wanted = digits_trim(out->text)};
         int rc = folder_list(f, NULL, search_name, &s, err);
 
+        if (rc == DUNLIN_OK && !s.found)
+            rc = folder_list_programs(f, search_name, &s, err);
         if (rc != DUNLIN_OK || !s.found)
             return rc;
         increment(out);
@@ -243,7 +247,15 @@ int source_new(const char *dir, const struct new_file *what, struct arena *arena
         rc = folder_open(&f, arena, err);
     if (rc != DUNLIN_OK)
         return rc;
-    rc = create_next(&f, what, slug, arena, paths, err);
+    if (drizzle_recognise(&f)) {
+        rc = error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+                       "%s is a folder of drizzle-kit: a file that is not in its journal would "
+                       "never run",
+                       f.path);
+        error_hint(err, "drizzle-kit generate --custom --name NAME; or give another folder first");
+    } else {
+        rc = create_next(&f, what, slug, arena, paths, err);
+    }
     folder_close(&f);
     return rc;
 }

@@ -38,8 +38,34 @@ static int check_distinct(const struct source *s, struct dunlin_error *err)
     return DUNLIN_OK;
 }
 
+int source_refused(const struct folder *f, int rc, bool duplicate, struct dunlin_error *err)
+{
+    struct source_problem *p;
+
+    if (rc != DUNLIN_BAD_FILE || !f->lenient || !err)
+        return rc;
+    p = arena_calloc(&f->lenient->arena, 1, sizeof(*p));
+    if (!p)
+        return error_nomem(err);
+    p->error = *err;
+    p->source = f->label;
+    p->duplicate = duplicate;
+    p->next = f->lenient->problems;
+    f->lenient->problems = p;
+    memset(err, 0, sizeof(*err));
+    err->size = sizeof(*err);
+    return DUNLIN_OK;
+}
+
+static const struct layout *layout_of(const struct folder *f, enum layout_choice choice)
+{
+    if (choice == LAYOUT_AUTO)
+        choice = drizzle_recognise(f) ? LAYOUT_DRIZZLE : LAYOUT_NATIVE;
+    return choice == LAYOUT_DRIZZLE ? &drizzle_layout : &native_layout;
+}
+
 static int open_all(struct source *s, const char *const *dirs, size_t ndirs,
-                    enum unnumbered unnumbered, struct dunlin_error *err)
+                    const struct source_options *o, struct dunlin_error *err)
 {
     for (size_t i = 0; i < ndirs; i++) {
         struct folder *f = &s->folders[i];
@@ -50,17 +76,19 @@ static int open_all(struct source *s, const char *const *dirs, size_t ndirs,
         if (rc != DUNLIN_OK)
             return rc;
         s->count++; /* from here on source_close closes it */
+        f->lenient = o->lenient ? s : NULL;
+        f->layout = layout_of(f, o->layout);
         rc = check_distinct(s, err);
         if (rc == DUNLIN_OK)
-            rc = native_layout.list(f, unnumbered, &s->arena, err);
+            rc = f->layout->list(f, o->unnumbered, &s->arena, err);
         if (rc != DUNLIN_OK)
             return rc;
     }
     return DUNLIN_OK;
 }
 
-int source_open(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
-                struct source *out, struct dunlin_error *err)
+int source_open_as(const char *const *dirs, size_t ndirs, const struct source_options *options,
+                   struct source *out, struct dunlin_error *err)
 {
     static const char *const fallback[] = {DEFAULT_FOLDER};
     int rc;
@@ -73,10 +101,26 @@ int source_open(const char *const *dirs, size_t ndirs, enum unnumbered unnumbere
     out->folders = arena_calloc(&out->arena, ndirs, sizeof(*out->folders));
     if (!out->folders)
         return error_nomem(err);
-    rc = open_all(out, dirs, ndirs, unnumbered, err);
+    rc = open_all(out, dirs, ndirs, options, err);
     if (rc != DUNLIN_OK)
         source_close(out);
     return rc;
+}
+
+int source_open(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
+                struct source *out, struct dunlin_error *err)
+{
+    const struct source_options options = {.unnumbered = unnumbered};
+
+    return source_open_as(dirs, ndirs, &options, out, err);
+}
+
+int source_open_lenient(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
+                        struct source *out, struct dunlin_error *err)
+{
+    const struct source_options options = {.unnumbered = unnumbered, .lenient = true};
+
+    return source_open_as(dirs, ndirs, &options, out, err);
 }
 
 void source_close(struct source *s)

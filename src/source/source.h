@@ -20,6 +20,7 @@ enum unnumbered { UNNUMBERED_ERROR = 0, UNNUMBERED_LAST, UNNUMBERED_IGNORE };
 enum migration_kind { MIGRATION_VERSIONED = 0, MIGRATION_REPEATABLE, MIGRATION_UNNUMBERED };
 
 struct folder;
+struct layout;
 
 /* A file of a folder. */
 struct source_file {
@@ -27,6 +28,7 @@ struct source_file {
     const char *name; /* inside the folder: "003_users.up.sql", "hooks/connect.sql" */
     const char *path; /* folder path as the user gave it + name: for messages */
     bool gzip;
+    bool program; /* not SQL: it is run */
 };
 
 struct migration {
@@ -38,6 +40,17 @@ struct migration {
     const char *name;   /* "create_users"; never NULL, may be empty */
     struct source_file up;
     struct source_file down; /* a .down.sql of its own; name NULL = there is none */
+    bool doubtful;           /* lenient: one of several of this version */
+    bool listed;             /* its place is where a list names it, whatever its number */
+    int64_t when;            /* listed: milliseconds since 1970 that the list gives it */
+};
+
+/* What a lenient listing passed over instead of failing. */
+struct source_problem {
+    struct dunlin_error error;
+    const char *source; /* label */
+    bool duplicate;
+    struct source_problem *next;
 };
 
 enum hook {
@@ -53,22 +66,39 @@ enum hook {
 struct folder {
     const char *label, *path;
     const char *real; /* absolute path without links: for judging symbolic links */
+    const struct layout *layout;
     int fd;
     struct migration *migrations; /* in the order in which they run */
     size_t count;
     struct source_file hooks[HOOK_COUNT]; /* name NULL = there is none */
+    bool allow_exec;                      /* its programs may run; set by whoever opened it */
+    struct source *lenient;               /* takes what is refused, NULL = the listing fails */
 };
 
 struct source {
     struct arena arena;
     struct folder *folders;
     size_t count;
+    struct source_problem *problems; /* lenient only; the newest first */
 };
 
 /* Lists every folder. dirs are "[LABEL=]PATH"; ndirs 0 means "migrations". On failure nothing is
  * left open, and *out needs no close. Errors name both files of a conflict and carry a hint. */
 int source_open(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
                 struct source *out, struct dunlin_error *err);
+/* The same for looking only: files that would be refused are collected in out->problems. */
+int source_open_lenient(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
+                        struct source *out, struct dunlin_error *err);
+enum layout_choice { LAYOUT_AUTO = 0, LAYOUT_NATIVE, LAYOUT_DRIZZLE };
+struct source_options {
+    enum unnumbered unnumbered;
+    enum layout_choice layout; /* of every folder; AUTO looks into each */
+    bool lenient;
+};
+int source_open_as(const char *const *dirs, size_t ndirs, const struct source_options *options,
+                   struct source *out, struct dunlin_error *err);
+/* For layouts: keeps *err as a problem where f is lenient, and returns DUNLIN_OK; else rc. */
+int source_refused(const struct folder *f, int rc, bool duplicate, struct dunlin_error *err);
 void source_close(struct source *s);
 
 /* Compares two digit strings without leading zeros as numbers: <0, 0, >0. */
@@ -109,5 +139,23 @@ struct new_file {
  * "[LABEL=]PATH", NULL means "migrations". paths gets one or two paths, in the arena. */
 int source_new(const char *dir, const struct new_file *what, struct arena *arena,
                const char *paths[2], struct dunlin_error *err);
+
+/* ---- renumber.c ---- */
+
+#define VERSION_TEXT_SIZE 42 /* 40 digits, one that 9 + 1 may add, NUL */
+
+/* The highest number so far. */
+struct numbering {
+    char highest[VERSION_TEXT_SIZE]; /* without leading zeros, "" = none */
+    size_t width;                    /* as it was written */
+};
+void numbering_init(struct numbering *n);
+void numbering_seen(struct numbering *n, const char *version);
+/* The next number: now (14 digits) where the highest is a time, and before it; else one more. False
+ * when there is none. */
+bool numbering_next(struct numbering *n, const char *now, char version[VERSION_TEXT_SIZE]);
+/* Gives the files of m that number. to gets one or two paths, in the arena. */
+int source_renumber(const struct migration *m, const char *version, bool dry, struct arena *arena,
+                    const char *to[2], struct dunlin_error *err);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * Random texts of SQL for comparing the lexer with the real parsers. A grammar is three lists of
  * fragments, in which ~ stands for some blank or comment, ^ for perhaps some, @ for an expression
- * and % for a statement of a stored program. The same seed gives the same texts everywhere.
+ * (@@ for that sign) and % for a statement of a stored program. The same seed gives the same texts
+ * everywhere.
  */
 #ifndef TESTS_LEXER_GEN_H
 #define TESTS_LEXER_GEN_H
@@ -38,6 +39,13 @@ static const char *gen_pick(struct generator *g, const char *const *list)
     return list[gen_random(g, n)];
 }
 
+static void gen_expand(struct generator *g, const char *text, int depth);
+
+static void gen_nested(struct generator *g, const char *const *list, int depth)
+{
+    gen_expand(g, depth > 0 ? gen_pick(g, list) : list[0], depth - 1);
+}
+
 /* depth keeps it finite: at 0 the first fragment of a list is taken, which nests nothing. */
 static void gen_expand(struct generator *g, const char *text, int depth)
 {
@@ -51,14 +59,13 @@ static void gen_expand(struct generator *g, const char *text, int depth)
                 buf_adds(g->out, gen_pick(g, g->grammar->blanks));
             break;
         case '@':
-            gen_expand(
-                g, depth > 0 ? gen_pick(g, g->grammar->expressions) : g->grammar->expressions[0],
-                depth - 1);
+            if (text[1] == '@')
+                buf_addc(g->out, *++text);
+            else
+                gen_nested(g, g->grammar->expressions, depth);
             break;
         case '%':
-            gen_expand(g,
-                       depth > 0 ? gen_pick(g, g->grammar->statements) : g->grammar->statements[0],
-                       depth - 1);
+            gen_nested(g, g->grammar->bodies, depth);
             break;
         default:
             buf_addc(g->out, *text);
@@ -133,27 +140,6 @@ static void lex_text(const char *text, size_t len, uint64_t flags,
         l->statements[l->n++].len = p.sql_len;
     }
     lexer_free(lx);
-}
-
-/* Does what the parser took as one statement, at .. end of the text, hold exactly the lexer's
- * i-th one, with nothing but blank and comments around? */
-static bool same_statement(const struct lexed *l, unsigned i, const char *text, size_t at,
-                           size_t end, uint64_t flags)
-{
-    struct lexed around;
-    size_t from, to;
-
-    if (i >= l->n)
-        return false;
-    from = l->statements[i].at;
-    to = from + l->statements[i].len;
-    if (from < at || to > end)
-        return false;
-    lex_text(text + at, from - at, flags, NULL, &around);
-    if (around.status || around.n)
-        return false;
-    lex_text(text + to, end - to, flags, NULL, &around);
-    return around.status == DUNLIN_OK && around.n == 0;
 }
 
 #endif

@@ -9,7 +9,7 @@
 #include <pg_query.h>
 
 #include "../unit/torture.h"
-#include "lexer-gen.h"
+#include "lexer-same.h"
 
 static const char *const statements[] = {
     "select~@",

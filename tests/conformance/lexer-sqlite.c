@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 
 #include "../unit/torture.h"
-#include "lexer-gen.h"
+#include "lexer-same.h"
 
 static const char schema[] =
     "create table t(a, b, [a;b], `c`, \"end\", begin); create table te(a, b, end, begin);"
@@ -124,7 +124,7 @@ static void compare(sqlite3 *db, const char *text)
     if (l.status || l.n != n)
         report(text, "number", n, &l);
     for (unsigned i = 0; l.status == 0 && i < l.n && i < n; i++) {
-        size_t to = l.statements[i].at + l.statements[i].len;
+        size_t to = lexed_end(&l, i);
 
         if (to > ends[i] ||
             !same_statement(&l, i, text, l.statements[i].at, ends[i], LEX_SQLITE_FLAGS)) {

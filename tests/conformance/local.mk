@@ -30,3 +30,37 @@ if HAVE_MYSQLD
 script_tests += %D%/conformance-mysql.sh
 endif
 endif
+
+# The lexer against the real parsers: the same texts, cut at the same places.
+lexer_headers = %D%/lexer-gen.h %D%/lexer-same.h tests/unit/lex-dialects.h tests/unit/torture.h
+
+if HAVE_PG_QUERY
+check_PROGRAMS += tests/conformance/lexer-postgres
+tests_conformance_lexer_postgres_SOURCES = %D%/lexer-postgres.c $(lexer_headers)
+tests_conformance_lexer_postgres_LDADD = libdunlin-core.la $(PG_QUERY_LIBS)
+unit_tests += tests/conformance/lexer-postgres
+endif
+
+if MODULE_SQLITE
+check_PROGRAMS += tests/conformance/lexer-sqlite
+tests_conformance_lexer_sqlite_SOURCES = %D%/lexer-sqlite.c $(lexer_headers)
+tests_conformance_lexer_sqlite_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_conformance_lexer_sqlite_LDADD = libdunlin-core.la $(SQLITE_LIBS)
+unit_tests += tests/conformance/lexer-sqlite
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/conformance/memory
+tests_conformance_memory_SOURCES = %D%/memory.c
+tests_conformance_memory_CPPFLAGS = $(unit_cppflags) $(SQLITE_CFLAGS)
+tests_conformance_memory_LDADD = libdunlin.la $(CMOCKA_LIBS) $(SQLITE_LIBS)
+unit_tests += tests/conformance/memory
+endif
+endif
+
+if MODULE_MYSQL
+check_PROGRAMS += tests/conformance/lexer-mysql
+tests_conformance_lexer_mysql_SOURCES = %D%/lexer-mysql.c $(lexer_headers)
+tests_conformance_lexer_mysql_CPPFLAGS = $(AM_CPPFLAGS) $(MYSQL_CFLAGS)
+tests_conformance_lexer_mysql_LDADD = libdunlin-core.la $(MYSQL_LIBS)
+endif
+script_tests += %D%/lexer-mysql.sh

@@ -367,6 +367,16 @@ static bool test_foreign_keys(struct suite *s)
     return true;
 }
 
+static bool test_database(struct suite *s)
+{
+    const struct dunlin_dialect *d = s->dialect;
+
+    EXPECT(s, !d->database_files || !d->database_exists, "a database is a file and SQL");
+    EXPECT(s, !d->database_exists || (d->database_create && d->database_drop && d->maintenance),
+           "databases can be looked for, but not created or dropped");
+    return true;
+}
+
 const struct suite_test dialect_tests[] = {
     {"history_create", test_history_create},
     {"history_key", test_history_key},
@@ -384,5 +394,6 @@ const struct suite_test dialect_tests[] = {
     {"reset_keeps_lock", test_reset_keeps_lock},
     {"timeout_texts", test_timeout_texts},
     {"foreign_keys", test_foreign_keys},
+    {"database", test_database},
     {NULL, NULL},
 };

@@ -32,7 +32,9 @@ while read -r command aliases; do
 done <<'S'
 up migrate deploy apply
 down rollback revert undo
+to goto
 status info
+check validate
 new add generate
 S
 
@@ -56,7 +58,8 @@ complete_words() {
 . "$abs_top_srcdir/completions/dunlin"
 is "$(complete_words '')" "$commands" "completion: commands"
 is "$(complete_words st)" status "completion: the beginning of a command"
-is "$(complete_words down --al)" --all "completion: an option of a command"
+is "$(complete_words down --al)" "--all
+--allow-exec" "completion: the options of a command"
 is "$(complete_words up --format '')" "json
 text" "completion: the words of an option"
 is "$(complete_words up --)" "$("$DUNLIN" help up | grep -oE '^  (-[a-zA-Z],|   ) --[a-z-]+' |

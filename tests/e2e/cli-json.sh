@@ -27,7 +27,7 @@ is "$(plain "$out")" "{\"v\":1,\"migrations\":[{$first,\"state\":\"pending\",$ab
 dunlin up 1
 is "$(plain "$out" | grep -v -e lock_ -e run_end)" "{\"v\":1,\"event\":\"run_begin\",\"seq\":N,\"direction\":\"up\",\"migrations\":1}
 {\"v\":1,\"event\":\"migration_begin\",\"seq\":N,\"direction\":\"up\",$first,\"file\":\"migrations/1_users.sql\",\"statements\":1}
-{\"v\":1,\"event\":\"migration_end\",\"seq\":N,\"direction\":\"up\",$first,\"file\":\"migrations/1_users.sql\",\"statements\":1,\"micros\":N}
+{\"v\":1,\"event\":\"migration_end\",\"seq\":N,\"direction\":\"up\",$first,\"file\":\"migrations/1_users.sql\",\"statements\":1,\"executed\":1,\"micros\":N}
 {\"v\":1,\"event\":\"done\",\"applied\":1,\"already_applied\":0,\"total\":2,\"pending\":1,\"micros\":N}" \
     "up: events"
 is "$err" "" "up: nothing on standard error"

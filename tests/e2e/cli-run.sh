@@ -75,7 +75,7 @@ dunlin up --to 2
 says 0 "applied   0002_add_email T
 done: 1 applied, 1 already applied, 3 total in T" "up --to"
 dunlin migrate
-says 0 "applied   R__names T
+says 0 "applied   R__names T  2 statements
 done: 1 applied, 2 already applied, 3 total in T" "migrate is up"
 dunlin deploy
 says 0 "done: 0 applied, 3 already applied, 3 total in T" "nothing to do"
@@ -96,7 +96,7 @@ echo 'SELECT 1;' >>migrations/R__names.sql
 dunlin status --pending
 like "$out" '^R__names  changed ' "a changed repeatable is pending"
 dunlin up
-is "$(plain "$out")" "applied   R__names T
+is "$(plain "$out")" "applied   R__names T  3 statements
 done: 1 applied, 2 already applied, 3 total in T" "and runs again"
 
 dunlin rollback

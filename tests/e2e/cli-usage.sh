@@ -17,28 +17,27 @@ refuses 64 '^error: unknown option --nope$' up --nope
 refuses 64 '^hint: did you mean --format\?$' up --formta json
 refuses 64 '^error: unknown command "upp"$' upp
 refuses 64 '^hint: did you mean "status"\?$' stauts
-refuses 64 '^hint: .*"dunlin new NAME"$' create
-for command in to goto redo check validate verify baseline mark resume create drop wait; do
-    refuses 64 "^error: \"$command\" is not in this version yet" "$command"
-done
-refuses 64 '^error: unknown option --lock-retries$' up --lock-retries 3
-refuses 64 '^error: unknown option --transaction$' up --transaction all
-refuses 64 '^error: unknown option --tolerate$' up --tolerate exists
-refuses 64 '^error: unknown option --set$' up --set a=b
-refuses 64 '^error: unknown option --allow-exec$' up --allow-exec
-refuses 64 '^error: unknown option --only$' up --only 3
+refuses 64 '^hint: .*"dunlin new NAME"$' create users
+refuses 64 "^error: --dialect is for check --no-db" check --dialect sqlite
+refuses 64 '^error: "up" has no option --no-db$' up --no-db
 refuses 64 '^error: "status" has no option --all$' status --all
 refuses 64 '^error: too many arguments for "up"$' up 1 2
-refuses 64 '^error: only one of \[N \| --to VERSION\] can be given$' up 1 --to 2
+refuses 64 '^error: only one of \[N \| --to VERSION \| --only VERSION\] can be given$' up 1 --to 2
 refuses 64 '^hint: a version is given with --to 0003$' up 0003
 refuses 64 '^error: "0" is not a number of migrations$' up 0
 refuses 64 '^error: "new" needs NAME$' new
 refuses 64 '^error: only one of --timestamp and --seq can be given$' new x --seq --timestamp
 refuses 64 '^error: --lock-wait must be a duration' up --lock-wait 60
-refuses 64 '^error: --dry-run=execute is not in this version yet$' up --dry-run=execute
+refuses 64 '^error: --dry-run can be plan or execute, not "nope"$' up --dry-run=nope
+refuses 64 '^error: --set must be NAME=VALUE$' up --set secret
+refuses 64 '^error: "up" has no option --execute$' up --execute
 refuses 64 '^error: unknown command "nope"$' help nope
 refuses 78 '^error: no database is given$' up
 like "$err" '^next: dunlin --url' "no database: tells what to type"
+refuses 78 '^error: no database is given$' create
+refuses 78 '^error: no database is given$' drop --yes
+refuses 78 '^error: no database is given$' wait
+refuses 64 '^error: a migration is marked as applied, pending or failed, not "done"$' mark 1 done
 
 # A URL in the wrong place is not repeated: it may hold a password.
 refuses 64 '^error: a URL is not a command$' postgres://u:secret@h/d up
@@ -69,7 +68,7 @@ is "$(awk 'length > 80' "$work/.out")" "" "help fits 80 columns"
 overview=$out
 dunlin --help
 is "$out" "$overview" "--help is the same"
-for command in up down status plan new drivers version help; do
+for command in up down check verify switch renumber to redo baseline mark resume create drop wait status plan new drivers version help; do
     dunlin help $command
     exits 0 "help $command"
     is "$(awk 'length > 80' "$work/.out")" "" "help $command fits 80 columns"

@@ -1,6 +1,7 @@
 # The command: arguments, settings, output, manual.
 script_tests += \
 	%D%/cli-docs.sh \
+	%D%/cli-environment.sh \
 	%D%/cli-json.sh \
 	%D%/cli-output.sh \
 	%D%/cli-run.sh \
@@ -14,13 +15,25 @@ script_tests += \
 	%D%/engine-sqlite.sh
 
 EXTRA_DIST += \
+	%D%/engine/case-commands.sh \
+	%D%/engine/case-drift.sh \
+	%D%/engine/case-drizzle.sh \
 	%D%/engine/case-dump.sh \
 	%D%/engine/case-errors.sh \
+	%D%/engine/case-exec.sh \
+	%D%/engine/case-locks.sh \
 	%D%/engine/case-race.sh \
+	%D%/engine/case-rebuild.sh \
+	%D%/engine/case-rehearse.sh \
 	%D%/engine/case-sample.sh \
 	%D%/engine/case-sections.sh \
+	%D%/engine/case-session.sh \
+	%D%/engine/case-substitute.sh \
 	%D%/engine/case-thousand.sh \
+	%D%/engine/case-together.sh \
+	%D%/engine/case-tolerant.sh \
 	%D%/engine/case-transactions.sh \
+	%D%/engine/case-verify.sh \
 	%D%/engine/common.sh \
 	%D%/golden/mariadb.txt \
 	%D%/golden/postgres.txt \

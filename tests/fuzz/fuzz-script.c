@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "script/script.h"
-#include "lex-dialects.h"
+#include "../unit/lex-dialects.h"
 
 #define STATEMENT_MAX (1u << 20)
 

@@ -21,6 +21,10 @@ tests_fuzz_fuzz_url_SOURCES = %D%/fuzz-url.c $(fuzz_main)
 tests_fuzz_fuzz_url_LDADD = $(fuzz_ldadd)
 
 fuzz_targets += tests/fuzz/fuzz-script
-tests_fuzz_fuzz_script_SOURCES = %D%/fuzz-script.c $(fuzz_main)
-tests_fuzz_fuzz_script_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_fuzz_fuzz_script_SOURCES = %D%/fuzz-script.c $(fuzz_main) tests/unit/lex-dialects.h
 tests_fuzz_fuzz_script_LDADD = $(fuzz_ldadd)
+
+fuzz_targets += tests/fuzz/fuzz-lexer
+tests_fuzz_fuzz_lexer_SOURCES = %D%/fuzz-lexer.c $(fuzz_main) tests/unit/lex-dialects.h \
+	tests/unit/lex-run.h
+tests_fuzz_fuzz_lexer_LDADD = $(fuzz_ldadd)

@@ -40,6 +40,12 @@ tests_unit_test_utf8_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_utf8_LDADD = $(unit_ldadd)
 unit_tests += tests/unit/test-utf8
 
+check_PROGRAMS += tests/unit/test-drizzle
+tests_unit_test_drizzle_SOURCES = %D%/test-drizzle.c %D%/scratch.c %D%/scratch.h
+tests_unit_test_drizzle_CPPFLAGS = $(unit_cppflags) $(LIBMD_CFLAGS) $(ZLIB_CFLAGS)
+tests_unit_test_drizzle_LDADD = $(unit_ldadd) $(ZLIB_LIBS)
+unit_tests += tests/unit/test-drizzle
+
 check_PROGRAMS += tests/unit/test-source
 tests_unit_test_source_SOURCES = %D%/test-source.c %D%/scratch.c %D%/scratch.h
 tests_unit_test_source_CPPFLAGS = $(unit_cppflags) $(LIBMD_CFLAGS) $(ZLIB_CFLAGS)
@@ -57,6 +63,12 @@ tests_unit_test_script_SOURCES = %D%/test-script.c
 tests_unit_test_script_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_script_LDADD = $(unit_ldadd)
 unit_tests += tests/unit/test-script
+
+check_PROGRAMS += tests/unit/test-substitute
+tests_unit_test_substitute_SOURCES = %D%/test-substitute.c %D%/lex-dialects.h
+tests_unit_test_substitute_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_substitute_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-substitute
 
 check_PROGRAMS += tests/unit/test-options
 tests_unit_test_options_SOURCES = %D%/test-options.c
@@ -104,3 +116,21 @@ tests_unit_test_classify_sqlite_CPPFLAGS = $(unit_cppflags) -I$(top_srcdir)/driv
 tests_unit_test_classify_sqlite_LDADD = $(unit_ldadd) $(SQLITE_LIBS) $(THREAD_LIBS)
 unit_tests += tests/unit/test-classify-sqlite
 endif
+
+check_PROGRAMS += tests/unit/test-lexer
+tests_unit_test_lexer_SOURCES = %D%/test-lexer.c %D%/lex-dialects.h %D%/lex-run.h %D%/torture.h
+tests_unit_test_lexer_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_lexer_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-lexer
+
+check_PROGRAMS += tests/unit/test-classify
+tests_unit_test_classify_SOURCES = %D%/test-classify.c %D%/lex-dialects.h
+tests_unit_test_classify_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_classify_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-classify
+
+check_PROGRAMS += tests/unit/test-drift
+tests_unit_test_drift_SOURCES = %D%/test-drift.c
+tests_unit_test_drift_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_drift_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-drift

@@ -122,6 +122,10 @@ static void table_init(struct table *t)
         .foreign_keys_off = "b",
         .foreign_keys_on = "c",
         .foreign_keys_check = "d",
+        .database_exists = "e",
+        .database_create = "f",
+        .database_drop = "g",
+        .maintenance = "",
     };
     t->driver = (struct dunlin_driver){
         .magic = DUNLIN_DRIVER_MAGIC,
@@ -329,6 +333,9 @@ static const struct absence absences[] = {
     DIALECT(foreign_keys_off),
     DIALECT(foreign_keys_on),
     DIALECT(foreign_keys_check),
+    DIALECT(database_create),
+    DIALECT(database_drop),
+    DIALECT(maintenance),
     PROMISE("cancel", cancel),
     PROMISE("copy", copy_begin),
     PROMISE("copy", copy_write),

@@ -401,9 +401,15 @@ static void test_settings(void **state)
 
 static void test_apply_mode(void **state)
 {
+    static const struct dunlin_lex_mode both[] = {{"a", "off", DUNLIN_LEX_BACKSLASH, 0},
+                                                  {"a", "on", 0, DUNLIN_LEX_BACKSLASH},
+                                                  {NULL, NULL, 0, 0}};
     const uint64_t my = LEX_MYSQL_FLAGS;
 
     (void)state;
+    assert_int_equal(lex_apply_mode(0, both, "a", "OFF"), DUNLIN_LEX_BACKSLASH);
+    assert_int_equal(lex_apply_mode(DUNLIN_LEX_BACKSLASH, both, "a", "on"), 0);
+    assert_int_equal(lex_apply_mode(DUNLIN_LEX_BACKSLASH, both, "a", "other"), 0);
     assert_int_equal(lex_apply_mode(my, lex_modes, "sql_mode", NULL), my);
     assert_int_equal(lex_apply_mode(my, lex_modes, "sql_mode", ""), my);
     assert_int_equal(lex_apply_mode(my, lex_modes, "SQL_MODE", "STRICT_TRANS_TABLES,ansi_quotes"),
@@ -456,7 +462,6 @@ static void test_stored_programs(void **state)
         "alter definer=a@b event e on schedule every 2 hour do begin a; b; end",
         "if a then b; end if",
         "loop a; end loop",
-        "l: begin not atomic a; end l",
         "begin not atomic begin a; end; declare b int; end",
         "case a when 1 then b; end case",
         "create procedure p() begin if a then b; end if; if exists (select 1) then c; end if; "
@@ -552,6 +557,38 @@ static void test_tokens(void **state)
     }
 }
 
+/* A layout's breakpoint ends a statement on every engine, and comments are no marks then. */
+static void test_breakpoint(void **state)
+{
+    static const struct {
+        uint64_t flags;
+        const char *text, *expected;
+    } cases[] = {
+        {LEX_POSTGRES_FLAGS, "a --> statement-breakpoint\nb", "S1:1[a] S2:1[b]"},
+        {LEX_MYSQL_FLAGS, "a--> statement-breakpoint\nb;", "S1:1[a] S2:1[b]"},
+        {LEX_SQLITE_FLAGS, "a;--> statement-breakpoint\n\n--> statement-breakpoint\nb; c",
+         "S1:1[a] S4:1[b] S4:4[c]"},
+        {LEX_POSTGRES_FLAGS, "a -- x --> statement-breakpoint b", "S1:1[a] S1:33[b]"},
+        {LEX_MYSQL_FLAGS, "-- x --> statement-breakpoint b", "S1:31[b]"},
+        {LEX_POSTGRES_FLAGS, "a '--> statement-breakpoint' /* --> statement-breakpoint */ b",
+         "S1:1[a '--> statement-breakpoint' /* --> statement-breakpoint */ b]"},
+        {LEX_POSTGRES_FLAGS, "-- migrate:down\na --> statement-break\nb",
+         "S2:1[a --> statement-break\nb]"},
+        {LEX_SQLITE_FLAGS, "a\n-- migrate:down\nb", "S1:1[a\n-- migrate:down\nb]"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct lex_run run = {.flags = cases[i].flags | LEXER_BREAKPOINT, .modes = lex_modes};
+        struct lex_result r;
+
+        assert_true(lex_run(&run, cases[i].text, strlen(cases[i].text), &r));
+        assert_string_equal(buf_str(&r.transcript), cases[i].expected);
+        lex_result_free(&r);
+        check_splits(run, cases[i].text, strlen(cases[i].text));
+    }
+}
+
 /* A section is lexed again from where it began. */
 static void test_start(void **state)
 {
@@ -588,13 +625,16 @@ static void test_limit(void **state)
     struct lex_result r;
 
     (void)state;
-    assert_true(lex_run(&run, "a;\n '3456789012345678';b", 24, &r)); /* 18 bytes */
+    assert_true(lex_run(&run, "a;\n '345678901234567890';b", 26, &r)); /* 20 bytes */
     assert_int_equal(r.statements, 3);
     lex_result_free(&r);
     for (run.step = 0; run.step < 3; run.step++) {
         assert_true(lex_run(&run, "a;\n '3456789012345678901';b", 27, &r));
         assert_string_equal(buf_str(&r.transcript),
                             "S1:1[a] E2:2[the statement is longer than the limit of 20 bytes]");
+        lex_result_free(&r);
+        assert_true(lex_run(&run, "copy t from stdin;    \n1\n", 25, &r));
+        assert_int_equal(r.error.column, 1);
         lex_result_free(&r);
     }
 }
@@ -724,6 +764,7 @@ int main(void)
         cmocka_unit_test(test_oracle_mode),
         cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_start),
+        cmocka_unit_test(test_breakpoint),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_long_texts),
         cmocka_unit_test(test_broken_stream),

@@ -54,7 +54,8 @@ static void feed(struct sink *sink)
     e.name = "add";
     e.kind = "versioned";
     e.file = "m/0003_add.sql";
-    for (e.type = 0; e.type <= DUNLIN_EVENT_DEBUG + 1; e.type++) {
+    for (uint32_t type = 0; type <= DUNLIN_EVENT_DEBUG + 1; type++) {
+        e.type = type <= DUNLIN_EVENT_DEBUG ? type : 1000; /* of a newer library */
         e.seq++;
         e.line = 4;
         e.done = 1;
@@ -148,11 +149,11 @@ static const char *const json_normal[] = {
     "{\"v\":1,\"event\":\"migration_begin\",\"seq\":6,\"direction\":\"up\"," MIGRATION
     ",\"statements\":2}",
     "{\"v\":1,\"event\":\"migration_end\",\"seq\":7,\"direction\":\"up\"," MIGRATION
-    ",\"statements\":2,\"micros\":12000}",
+    ",\"statements\":2,\"executed\":1,\"micros\":12000}",
     "{\"v\":1,\"event\":\"notice\",\"seq\":11," PLACE "," TEXT "}",
     "{\"v\":1,\"event\":\"warning\",\"seq\":12," PLACE "," TEXT "}",
     "{\"v\":1,\"event\":\"migration_end\",\"seq\":14,\"direction\":\"up\"," MIGRATION
-    ",\"statements\":2,\"micros\":12000,\"error\":{\"message\":\"no\",\"exit_code\":2,"
+    ",\"statements\":2,\"executed\":1,\"micros\":12000,\"error\":{\"message\":\"no\",\"exit_code\":2,"
     "\"kind\":\"syntax\"}}",
 };
 

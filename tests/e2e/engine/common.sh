@@ -7,7 +7,7 @@
 
 engine=$DUNLIN_TEST_ENGINE
 PROXY=${PROXY:-$abs_top_builddir/tests/support/proxy}
-db_number=0
+db_number=100 # three digits: MariaDB cuts its messages by their length
 
 url_part() { # user|host|port of the test server's URL
     local rest=${DUNLIN_TEST_URL#*://}
@@ -27,7 +27,7 @@ client() { # the engine's own client on the case's database: statements on stand
             -U "$(url_part user)" -d "$db"
         ;;
     mariadb)
-        mariadb --no-defaults -N -B -h "$(url_part host)" -P "$(url_part port)" \
+        mariadb --no-defaults --default-character-set=utf8mb4 -N -B -h "$(url_part host)" -P "$(url_part port)" \
             -u "$(url_part user)" "$db"
         ;;
     esac

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Taking over from drizzle-orm: its rows become dunlin's, once. Everything is compared first; where
+ * the table and the folder disagree nothing is written. The old table stays as it is.
+ */
+#include "run/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "history/sql.h"
+#include "run/batch.h"
+#include "source/layout.h"
+
+struct adoption {
+    struct run *run;
+    struct arena arena;
+    struct history own;
+    struct plan plan; /* the folders against drizzle-orm's rows */
+    uint64_t matched, wrong, known;
+};
+
+static bool is_own(const struct adoption *a, const struct plan_item *item)
+{
+    for (size_t i = 0; i < a->own.count; i++) {
+        if (strcmp(a->own.rows[i].source, item->source) == 0 &&
+            strcmp(a->own.rows[i].version, item->version) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int look(struct adoption *a, struct dunlin_error *err)
+{
+    struct run *r = a->run;
+    struct history foreign = {.exists = false};
+    struct drizzle_rows rows;
+    const struct folder *f = NULL;
+    int rc;
+
+    for (size_t i = 0; i < r->source->count; i++) {
+        if (r->source->folders[i].layout != &drizzle_layout)
+            continue;
+        if (f)
+            return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+                             "%s and %s are both folders of drizzle-kit: adopt one at a time",
+                             f->path, r->source->folders[i].path);
+        f = &r->source->folders[i];
+    }
+    if (!f) {
+        error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "no folder is one of drizzle-kit");
+        error_hint(err, "it is known by its meta/_journal.json: give it with --dir");
+        return DUNLIN_CONFIG;
+    }
+    rc = history_read(r->driver, r->conn, &r->table, &a->arena, &a->own, err);
+    if (!rc)
+        rc = drizzle_read(r->driver, r->conn, &r->shared, &a->arena, &rows, err);
+    if (!rc && !rows.exists) {
+        error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY, "there is no table %s to take over",
+                  r->shared.quoted);
+        error_hint(err, "a database that drizzle-orm never migrated needs no adopt: dunlin up");
+        return DUNLIN_CONFLICT;
+    }
+    if (!rc)
+        rc = plan_shared_rows(f, &rows, &a->arena, &foreign, err);
+    if (!rc)
+        rc = plan_match(r->source, &foreign, &a->plan, err);
+    return rc ? rc : plan_hash(&a->plan, err);
+}
+
+static int report(struct adoption *a, run_item_fn fn, void *user, struct dunlin_error *err)
+{
+    for (size_t i = 0; i < a->plan.count; i++) {
+        struct plan_item *item = &a->plan.items[i];
+
+        if (item->migration && !item->migration->listed)
+            continue;
+        if (is_own(a, item)) {
+            a->known += item->row != NULL;
+            continue;
+        }
+        switch (item->state) {
+        case DUNLIN_STATE_APPLIED:
+            item->selected = true;
+            a->matched++;
+            break;
+        case DUNLIN_STATE_EDITED:
+        case DUNLIN_STATE_MISSING:
+        case DUNLIN_STATE_LATE:
+            a->wrong++;
+            break;
+        default:
+            continue; /* pending: the next up runs it */
+        }
+        if (fn && fn(item, user) != 0)
+            return run_interrupted(err);
+    }
+    return DUNLIN_OK;
+}
+
+static int disagree(const struct adoption *a, struct dunlin_error *err)
+{
+    const char *what = "";
+
+    for (size_t i = 0; i < a->plan.count && !*what; i++) {
+        const struct plan_item *item = &a->plan.items[i];
+
+        if (!is_own(a, item) &&
+            (item->state == DUNLIN_STATE_EDITED || item->state == DUNLIN_STATE_MISSING ||
+             item->state == DUNLIN_STATE_LATE))
+            what = item->version;
+    }
+    error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
+              "%" PRIu64 " of the migrations and rows do not match, the first is %s", a->wrong,
+              what);
+    error_detail(err, "edited: the file is not what was applied; missing: a row without a file; "
+                      "late: drizzle-orm passed over it");
+    error_hint(err, "bring folder and table into accord first: restore files, apply late ones by "
+                    "hand and insert their row, or delete rows of files that are gone");
+    error_state(err, "nothing was written");
+    return DUNLIN_CONFLICT;
+}
+
+/* The journal's time as the engine's column takes it. */
+static void applied_at(struct buf *b, const struct run *r, const char *version, const char *source,
+                       int64_t when)
+{
+    const time_t seconds = (time_t)(when / 1000);
+    bool plain = strcmp(r->driver->name, "mysql") == 0; /* DATETIME has no zone */
+    struct tm tm;
+    char text[64];
+    size_t n = gmtime_r(&seconds, &tm) ? strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm) : 0;
+
+    snprintf(text + n, sizeof(text) - n, ".%03d%s", (int)(when % 1000), plain ? "" : "Z");
+    buf_addf(b,
+             "UPDATE %s SET applied_at = '%s', duration_ms = NULL WHERE source = ", r->table.quoted,
+             text);
+    sql_literal(b, r->dialect, source);
+    buf_adds(b, " AND version = ");
+    sql_literal(b, r->dialect, version);
+}
+
+static int add(struct batch *b, struct buf *sql, struct dunlin_error *err)
+{
+    int rc = batch_control_buf(b, ENTRY_CONTROL, sql, err);
+
+    buf_clear(sql);
+    return rc || !batch_full(b) ? rc : batch_send(b, err);
+}
+
+static int add_row(struct adoption *a, struct batch *b, const struct plan_item *item,
+                   struct dunlin_error *err)
+{
+    const struct run *r = a->run;
+    const struct history_entry e = {.source = item->source,
+                                    .version = item->version,
+                                    .name = item->name,
+                                    .kind = item->kind,
+                                    .checksum = item->checksum,
+                                    .applied_by =
+                                        r->options.applied_by ? r->options.applied_by : r->user};
+    struct buf sql = BUF_INIT(65536);
+    int rc;
+
+    history_sql_insert(&sql, &r->table, &e, HISTORY_APPLIED);
+    rc = add(b, &sql, err);
+    if (!rc) {
+        applied_at(&sql, r, item->version, item->source, item->row->when);
+        rc = add(b, &sql, err);
+    }
+    buf_free(&sql);
+    return rc;
+}
+
+static int write_rows(struct adoption *a, struct dunlin_error *err)
+{
+    struct run *r = a->run;
+    struct batch b;
+    int rc = a->own.exists ? DUNLIN_OK : run_create_table(r, err);
+
+    batch_init(&b, r);
+    if (!rc)
+        rc = batch_control(&b, ENTRY_BEGIN, r->dialect->begin, err);
+    for (size_t i = 0; !rc && i < a->plan.count; i++) {
+        if (a->plan.items[i].selected)
+            rc = add_row(a, &b, &a->plan.items[i], err);
+    }
+    if (!rc)
+        rc = batch_control(&b, ENTRY_CONTROL, r->dialect->commit, err);
+    if (!rc)
+        rc = batch_send(&b, err);
+    if (rc) {
+        struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+
+        batch_clear(&b);
+        if (r->driver->tx_state(r->conn) != DUNLIN_TX_IDLE &&
+            !batch_control(&b, ENTRY_CONTROL, r->dialect->rollback, &ignored))
+            (void)batch_send(&b, &ignored);
+        error_state(err, "nothing was written");
+    }
+    batch_free(&b);
+    return rc;
+}
+
+int run_adopt(struct run *r, bool dry, run_item_fn fn, void *user, struct dunlin_summary *summary,
+              struct dunlin_error *err)
+{
+    struct adoption a = {.run = r, .arena = ARENA_INIT};
+    struct dunlin_summary s = DUNLIN_SUMMARY_INIT;
+    bool held = false;
+    int rc = run_session(r, err);
+
+    if (!rc && !dry)
+        rc = run_lock(r, &held, err);
+    if (!rc)
+        rc = look(&a, err);
+    if (!rc)
+        rc = report(&a, fn, user, err);
+    if (!rc && a.wrong)
+        rc = disagree(&a, err);
+    if (!rc && !dry && a.matched)
+        rc = write_rows(&a, err);
+    if (!rc)
+        s.run = a.matched;
+    s.before = a.known;
+    if (held)
+        run_unlock(r);
+    plan_free(&a.plan);
+    arena_free(&a.arena);
+    if (summary)
+        *summary = s;
+    return rc;
+}

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+# Migrations that are programs.
+fresh_db
+printf 'CREATE TABLE t (id integer NOT NULL PRIMARY KEY);\n' >"$dir/1_t.sql"
+program() { # NAME, text on standard input
+    cat >"$dir/$1"
+    chmod +x "$dir/$1"
+}
+program 2_fill.sh <<'S'
+#!/bin/sh
+pwd >"$OUT"
+echo "$DATABASE_URL" >>"$OUT"
+echo "$DUNLIN_MIGRATION_VERSION $DUNLIN_MIGRATION_NAME $DUNLIN_MIGRATION_SOURCE" >>"$OUT"
+wc -c >>"$OUT"
+echo "first line"
+echo "second line" >&2
+printf 'INSERT INTO t VALUES (2);\n' | eval "$CLIENT"
+S
+printf 'INSERT INTO t VALUES (3);\n' >"$dir/3_more.sql"
+printf 'not run\n' >"$dir/4_notes.txt"
+printf '#!/bin/sh\n' >"$dir/helper.sh"
+chmod +x "$dir/helper.sh"
+export OUT="$work/out$db"
+case $engine in
+sqlite) CLIENT="sqlite3 -bail '$work/$db.db'" ;;
+postgres) CLIENT="psql -X -q -v ON_ERROR_STOP=1 -h $(url_part host) -p $(url_part port) -U $(url_part user) -d $db" ;;
+mariadb) CLIENT="mariadb --no-defaults -h $(url_part host) -P $(url_part port) -u $(url_part user) $db" ;;
+esac
+export CLIENT
+
+up
+exits 65 "exec: a program does not run without being allowed"
+like "$err" '2_fill.sh is a program' "exec: it is named"
+like "$err" '\-\-allow-exec' "exec: with the way to allow it"
+is "$(sql 'SELECT count(*) FROM t' 2>/dev/null)" "" "exec: before anything runs"
+dunlin -u "$url" -d "$dir" status
+like "$out" 'fill' "exec: status lists it"
+dunlin -u "$url" -d "$dir" plan --allow-exec
+exits 0 "exec: plan"
+like "$out" 'fill' "exec: plan lists it"
+up --allow-exec
+exits 0 "exec: up --allow-exec"
+like "$out" '^done: 3 applied' "exec: in its turn"
+is "$(sql 'SELECT id FROM t ORDER BY id')" "$(printf '2\n3')" "exec: it worked through its URL"
+is "$(cat "$OUT")" "$(cd "$dir" && pwd -P
+    echo "$url"
+    echo "2 fill main"
+    echo 0)" "exec: folder, URL, version, and no input"
+like "$err" '2_fill.sh: first line' "exec: its output becomes notices"
+like "$err" 'second line' "exec: from both streams"
+is "$(sql "SELECT status, statements_done, statements_total FROM dunlin_migrations WHERE version = '2'")" \
+    "applied|1|1" "exec: recorded like one statement"
+up
+exits 0 "exec: what is applied needs no permission"
+like "$out" '^done: 0 applied, 3 already' "exec: and does not run again"
+printf '# edited\n' >>"$dir/2_fill.sh"
+up --allow-exec
+exits 6 "exec: an edited program is a conflict"
+sed -i '$d' "$dir/2_fill.sh"
+dunlin -u "$url" -d "$dir" down 2
+exits 6 "exec: a program is irreversible"
+
+program 5_fail <<'S'
+#!/bin/sh
+[ -e "$OUT.mended" ] && exit 0
+echo "cannot go on" >&2
+exit 7
+S
+up --allow-exec
+exits 3 "exec: a status other than 0 fails, and may have changed something"
+like "$err" '5_fail ended with status 7' "exec: and tells it"
+like "$err" 'cannot go on' "exec: with what it said"
+is "$(sql "SELECT status, statements_done FROM dunlin_migrations WHERE version = '5'")" "partial|0" \
+    "exec: recorded as partial"
+touch "$OUT.mended"
+up --allow-exec
+exits 0 "exec: the next up runs it again"
+is "$(sql "SELECT status FROM dunlin_migrations WHERE version = '5'")" applied "exec: applied"
+
+printf '#!%s/nowhere/sh\n' "$work" >"$dir/6_broken"
+chmod +x "$dir/6_broken"
+up --allow-exec
+exits 2 "exec: a program that cannot start"
+like "$err" 'cannot run .*6_broken' "exec: is named"
+printf '#!/bin/sh\n' >"$dir/6_broken"
+up --allow-exec
+exits 0 "exec: and runs when it can"
+
+program 7_slow <<'S'
+#!/bin/sh
+trap 'echo ended >"$OUT.ended"; exit 1' TERM
+echo begun >"$OUT.begun"
+sleep 60 &
+wait
+S
+"$DUNLIN" -u "$url" -d "$dir" up --allow-exec >"$work/slow.out" 2>"$work/slow.err" &
+pid=$!
+for _ in $(seq 200); do
+    [ -e "$OUT.begun" ] && break
+    sleep 0.05
+done
+kill -TERM "$pid"
+wait "$pid"
+is "$?" 130 "exec: interrupted"
+is "$(cat "$OUT.ended")" ended "exec: the program is asked to end"
+is "$(sql "SELECT status FROM dunlin_migrations WHERE version = '7'")" partial "exec: and recorded"
+rm "$dir/7_slow"
+sql "UPDATE dunlin_migrations SET status = 'running' WHERE version = '7'"
+program 7_slow <<'S'
+#!/bin/sh
+exit 0
+S
+up --allow-exec
+exits 3 "exec: a run that died while it ran leaves a doubt"
+like "$err" 'not known how far it came' "exec: and says so"
+sql "DELETE FROM dunlin_migrations WHERE version = '7'"
+up --allow-exec
+exits 0 "exec: at the end"
+
+# A link that leaves the folder would run something else.
+printf '#!/bin/sh\n' >"$work/outside$db"
+chmod +x "$work/outside$db"
+ln -s "$work/outside$db" "$dir/8_link"
+up --allow-exec
+exits 65 "exec: a link that leaves the folder is refused"
+like "$err" '8_link is a symbolic link that leaves the folder' "exec: and named"
+unset OUT CLIENT
