@@ -44,6 +44,7 @@ static const struct dunlin_rule lite_rules[] = {
     {"ROLLBACK", DUNLIN_EFFECT_ROLLBACK, 0},
     {"SAVEPOINT|RELEASE", DUNLIN_EFFECT_SAVEPOINT, 0},
     {"VACUUM|DETACH", DUNLIN_EFFECT_NO_TX, 0},
+    {"ATTACH", DUNLIN_EFFECT_SESSION, 0},
     {"PRAGMA foreign_keys =|(", DUNLIN_EFFECT_FOREIGN_KEYS, 0},
     {"PRAGMA _ . foreign_keys =|(", DUNLIN_EFFECT_FOREIGN_KEYS, 0},
     {"PRAGMA journal_mode|synchronous =|(", DUNLIN_EFFECT_NO_TX, 0},
@@ -67,6 +68,7 @@ static const struct dunlin_dialect lite_dialect = {
     .rollback = "ROLLBACK",
     .reset = "PRAGMA writable_schema = 0; PRAGMA legacy_alter_table = 0;"
              " PRAGMA defer_foreign_keys = 0; PRAGMA ignore_check_constraints = 0",
+    .leftovers = "SELECT 'DETACH DATABASE ' || quote(name) FROM pragma_database_list WHERE seq > 1",
     .session = "SELECT 'main', NULL, NULL",
     .history_create = "CREATE TABLE IF NOT EXISTS {table} (\n"
                       "  source TEXT NOT NULL,\n"

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "base/error.h"
-#include "run/rehearse.h"
+#include "run/observe.h"
 
 #define TEXT_MAX ((size_t)2 * 1024 * 1024 * 1024)
 
@@ -225,7 +225,7 @@ static int send_part(struct batch *b, size_t first, size_t count, bool observe,
                                 .rows = b->rows + first,
                                 .failed = UINT32_MAX};
     struct dunlin_event observed = {.size = sizeof(observed)};
-    int kind, rc = observe ? rehearse_before(b->run, err) : DUNLIN_OK;
+    int kind, rc = observe ? observe_before(b->run, err) : DUNLIN_OK;
 
     if (rc)
         return rc;
@@ -233,7 +233,7 @@ static int send_part(struct batch *b, size_t first, size_t count, bool observe,
     err->size = sizeof(*err);
     kind = b->run->driver->exec(b->run->conn, &sent, err);
     if (!kind && observe)
-        rc = rehearse_after(b->run, &observed, err);
+        rc = observe_after(b->run, &observed, err);
     completed(b, first, sent.completed, observe && !kind ? &observed : NULL);
     if (kind)
         failed(b, first, &sent, kind, err);
@@ -252,7 +252,7 @@ static int send_observed(struct batch *b, struct dunlin_error *err)
         while (!body && i + n < b->count && b->entries[i + n].role != ENTRY_BODY)
             n++;
         if (!body)
-            rehearse_stale(b->run);
+            observe_stale(b->run);
         rc = send_part(b, i, n, body, err);
     }
     return rc;
@@ -277,7 +277,7 @@ int batch_send(struct batch *b, struct dunlin_error *err)
                                            .len = b->entries[i].len};
         b->rows[i] = 0;
     }
-    rc = b->run->rehearsal ? send_observed(b, err) : send_part(b, 0, b->count, false, err);
+    rc = b->run->observation ? send_observed(b, err) : send_part(b, 0, b->count, false, err);
     batch_clear(b);
     return rc;
 }

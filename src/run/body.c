@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "run/rehearse.h"
+#include "run/observe.h"
 #include "script/classify.h"
 #include "script/substitute.h"
 
@@ -98,7 +98,7 @@ int copy_feed_begin(struct copy_feed *c, struct batch *b, struct batch_script *o
     *c = (struct copy_feed){
         .batch = b, .of = of, .number = number, .line = piece->line, .column = piece->column};
     text_copy(c->text, sizeof(c->text), piece->sql, piece->sql_len);
-    rc = rehearse_before(b->run, err);
+    rc = observe_before(b->run, err);
     if (rc)
         return rc;
     kind = b->run->driver->copy_begin(b->run->conn, &stmt, err);
@@ -154,7 +154,7 @@ int copy_feed_data(struct copy_feed *c, const struct piece *piece, struct dunlin
 
         c->open = false;
         c->batch->sent++;
-        rc = rehearse_after(r, &event, err);
+        rc = observe_after(r, &event, err);
         run_emit(r, &event);
         return rc;
     }

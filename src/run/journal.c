@@ -27,7 +27,6 @@ struct journal {
     bool grouping;                /* a transaction of ours is open in the batch */
     bool own;                     /* a transaction of the script's is open */
     bool locked;                  /* LOCK TABLES is in force */
-    bool may_remain;              /* a failed statement may have left something behind */
     bool judged;                  /* what becomes of the statement that the run before stopped at */
     uint64_t number;              /* of the last statement seen */
 };
@@ -206,7 +205,7 @@ static int alone(struct journal *j, const struct piece *piece, bool together,
     if (!rc)
         rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
     if (!rc && (!together || m->tolerate_exists)) {
-        j->may_remain = has_word(piece, "CONCURRENTLY");
+        j->m->may_remain = has_word(piece, "CONCURRENTLY");
         rc = batch_send(&m->batch, err);
         if (rc && tolerate_skips(m, err))
             rc = DUNLIN_OK;
@@ -381,6 +380,8 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
             return rc;
     }
     m->executed++;
+    if (effect == DUNLIN_EFFECT_SESSION)
+        m->run->session_touched = true;
     if (piece->copy_stdin) {
         rc = group_end(j, number - 1, err);
         return rc ? rc : copy_feed_begin(&m->copy, &m->batch, &m->of, piece, number, err);
@@ -457,16 +458,16 @@ static void explain(struct journal *j, uint64_t done, struct dunlin_error *err)
     struct migrating *m = j->m;
     const char *again = m->direction == DUNLIN_UP ? "up" : "down";
 
-    if (m->entry.shared && (done > 0 || j->may_remain)) {
+    if (m->entry.shared && (done > 0 || j->m->may_remain)) {
         shared_explain(m, done, err);
         return;
     }
-    if (done == 0 && !j->may_remain) {
+    if (done == 0 && !j->m->may_remain) {
         error_state(err, "nothing of %s is in the database", migrate_path(m));
         error_next(err, "mend the file, then: dunlin %s", again);
         return;
     }
-    if (j->may_remain)
+    if (j->m->may_remain)
         error_state(err,
                     "%" PRIu64 " of %" PRIu64 " statements are done; the failed one may have "
                     "left something behind, such as an index that is not valid",
@@ -485,7 +486,7 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
 {
     struct migrating *m = j->m;
     uint64_t done = m->batch.durable > j->skip ? m->batch.durable : j->skip;
-    enum history_status status = done > 0 || j->may_remain ? HISTORY_PARTIAL : HISTORY_FAILED;
+    enum history_status status = done > 0 || j->m->may_remain ? HISTORY_PARTIAL : HISTORY_FAILED;
     struct dunlin_error ignored = DUNLIN_ERROR_INIT;
 
     if (m->batch.failure.kind == DUNLIN_KIND_LOST && m->entry.shared) {
@@ -520,7 +521,7 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
     return rc != DUNLIN_INTERRUPTED && status == HISTORY_PARTIAL ? DUNLIN_PARTIAL : rc;
 }
 
-int run_journal(struct migrating *m, struct dunlin_error *err)
+static int journal_once(struct migrating *m, struct dunlin_error *err)
 {
     struct journal j = {.m = m};
     const struct history_row *row = m->item->row;
@@ -550,4 +551,36 @@ int run_journal(struct migrating *m, struct dunlin_error *err)
     if (!started || rc == DUNLIN_CONFLICT || (rc == DUNLIN_PARTIAL && !m->batch.failure.kind))
         return rc;
     return failed(&j, rc, err);
+}
+
+/* The row as the failed attempt left it: the next one continues from there. */
+static int row_again(struct migrating *m, struct dunlin_error *err)
+{
+    struct history h;
+    int rc = history_read(m->run->driver, m->run->conn, &m->run->table, &m->run->arena, &h, err);
+
+    for (size_t i = 0; !rc && i < h.count; i++) {
+        if (strcmp(h.rows[i].source, m->entry.source) == 0 &&
+            strcmp(h.rows[i].version, m->entry.version) == 0)
+            m->item->row = &h.rows[i];
+    }
+    return rc;
+}
+
+int run_journal(struct migrating *m, struct dunlin_error *err)
+{
+    uint32_t tries = 0;
+
+    for (;;) {
+        int rc = journal_once(m, err);
+
+        /* What is shared with another tool has no journal to continue from. */
+        if (rc <= 0 || run_shares(m->run, m->item) || m->may_remain || !retry_may(m, tries) ||
+            !retry_wait(m, ++tries, err))
+            return rc;
+        rc = row_again(m, err);
+        if (rc)
+            return rc;
+        migrate_again(m);
+    }
 }

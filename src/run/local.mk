@@ -9,20 +9,22 @@ libdunlin_core_la_SOURCES += \
 	%D%/lock.c \
 	%D%/migrate.c \
 	%D%/migrate.h \
+	%D%/observe.c \
+	%D%/observe.h \
 	%D%/place.c \
 	%D%/program.c \
-	%D%/spawn.c \
-	%D%/spawn.h \
 	%D%/rehearse.c \
-	%D%/rehearse.h \
-	%D%/report.c \
 	%D%/repair.c \
+	%D%/report.c \
+	%D%/reset.c \
 	%D%/retry.c \
 	%D%/run.c \
 	%D%/run.h \
 	%D%/schema.c \
 	%D%/session.c \
 	%D%/shared.c \
+	%D%/spawn.c \
+	%D%/spawn.h \
 	%D%/steer.c \
 	%D%/stored.c \
 	%D%/switch.c \

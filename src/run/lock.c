@@ -89,6 +89,22 @@ static void lock_holder(struct run *r, struct answer *holder)
         (void)lock_ask(r, r->dialect->lock_holder, holder, &(struct dunlin_error)DUNLIN_ERROR_INIT);
 }
 
+static void lock_event(struct run *r, uint32_t type, const char *text, uint64_t micros)
+{
+    struct dunlin_event event = {.type = type, .text = text, .micros = micros};
+
+    run_emit(r, &event);
+}
+
+bool run_busy_wait(struct run *r, struct busy_wait *w)
+{
+    if (w->start == 0) {
+        w->start = run_micros();
+        lock_event(r, DUNLIN_EVENT_LOCK_WAIT, NULL, 0);
+    }
+    return (run_micros() - w->start) / 1000 < r->options.lock_wait_ms && run_sleep(r, SLICE_MS);
+}
+
 static int lock_timed_out(struct run *r, struct dunlin_error *err)
 {
     struct answer holder;
@@ -102,13 +118,6 @@ static int lock_timed_out(struct run *r, struct dunlin_error *err)
     error_state(err, "this run changed nothing");
     error_hint(err, "wait longer with --lock-wait, or look at what that run is doing");
     return DUNLIN_LOCKED;
-}
-
-static void lock_event(struct run *r, uint32_t type, const char *text, uint64_t micros)
-{
-    struct dunlin_event event = {.type = type, .text = text, .micros = micros};
-
-    run_emit(r, &event);
 }
 
 int run_lock(struct run *r, bool *held, struct dunlin_error *err)

@@ -27,39 +27,6 @@ int migrate_add_sql(struct migrating *m, enum entry_role role, struct dunlin_err
     return rc;
 }
 
-int migrate_reset(struct migrating *m, struct dunlin_error *err)
-{
-    struct run *r = m->run;
-    int rc;
-
-    if (!r->dirty) {
-        r->dirty = true;
-        return DUNLIN_OK;
-    }
-    rc = batch_control_list(&m->batch, r->dialect->reset, err);
-    if (!rc && r->dialect->use_schema && r->schema) {
-        struct buf name = BUF_INIT(4096);
-        struct sql_var vars[] = {{"schema", NULL}, {NULL, NULL}};
-
-        sql_ident(&name, r->dialect, r->schema);
-        vars[0].value = buf_str(&name);
-        sql_template(&m->sql, r->dialect->use_schema, vars);
-        rc = name.failed ? error_nomem(err) : migrate_add_sql(m, ENTRY_CONTROL, err);
-        buf_free(&name);
-    }
-    if (!rc && r->lock_doubt) {
-        bool held;
-
-        r->lock_doubt = false;
-        rc = run_lock(r, &held, err);
-    }
-    if (rc || !hooks_any(r, HOOK_CONNECT, NULL))
-        return rc;
-    /* The reset took away what the connect hooks had set. */
-    rc = batch_send(&m->batch, err);
-    return rc ? rc : run_connect_hooks(r, err);
-}
-
 int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_error *err)
 {
     const struct section_options *o = &m->section->options;

@@ -20,6 +20,7 @@ struct migrating {
     struct buf down;   /* the down script that goes into the history */
     uint64_t executed; /* statements sent */
     bool tolerate_exists, tolerate_missing;
+    bool may_remain;      /* a failed statement may have left something behind */
     bool session_touched; /* a statement changed settings of the session */
 };
 
@@ -30,8 +31,9 @@ int run_journal(struct migrating *m, struct dunlin_error *err);
 /* program.c: a program of the folder, noted like one statement. */
 int run_program(struct migrating *m, struct dunlin_error *err);
 
-/* migrate.c: statements of ours that both ways need. Each returns a status. */
+/* reset.c: what the migration before left in the session does not reach this one. */
 int migrate_reset(struct migrating *m, struct dunlin_error *err);
+/* migrate.c: statements of ours that both ways need. Each returns a status. */
 int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_error *err);
 int migrate_add_sql(struct migrating *m, enum entry_role role, struct dunlin_error *err);
 /* Ends an unfinished COPY, and sends ROLLBACK where a transaction is open. */
@@ -45,6 +47,8 @@ void shared_explain(const struct migrating *m, uint64_t done, struct dunlin_erro
 
 /* ---- retry.c ---- */
 
+/* Forgets the attempt that failed. */
+void migrate_again(struct migrating *m);
 /* Whether a failed transaction may be tried again: one of its statements did not get its locks. */
 bool retry_may(const struct migrating *m, uint32_t tries);
 /* Tells who may be in the way, and waits, longer each time. False when cancelled. */

@@ -23,6 +23,15 @@ bool retry_may(const struct migrating *m, uint32_t tries)
            (f->kind == DUNLIN_KIND_LOCKED || f->kind == DUNLIN_KIND_DEADLOCK);
 }
 
+void migrate_again(struct migrating *m)
+{
+    batch_clear(&m->batch);
+    buf_clear(&m->sql);
+    m->executed = m->batch.sent = m->batch.durable = 0;
+    m->batch.opened = m->may_remain = false;
+    m->batch.failure = (struct batch_failure){0};
+}
+
 static int blocker(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
 {
     struct buf *text = user;

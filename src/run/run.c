@@ -55,6 +55,7 @@ int run_plan(struct run *r, struct plan *p, enum dunlin_direction direction,
 int run_create_table(struct run *r, struct dunlin_error *err)
 {
     struct buf sql = BUF_INIT(65536);
+    struct busy_wait wait = {0};
     struct batch b;
     int rc = run_shared_create(r, err);
 
@@ -62,9 +63,12 @@ int run_create_table(struct run *r, struct dunlin_error *err)
         return rc;
     batch_init(&b, r);
     history_sql_create(&sql, &r->table);
-    rc = batch_control_buf(&b, ENTRY_CONTROL, &sql, err);
-    if (!rc)
-        rc = batch_send(&b, err);
+    do {
+        rc = batch_control_buf(&b, ENTRY_CONTROL, &sql, err);
+        if (!rc)
+            rc = batch_send(&b, err);
+    } while (rc && !r->dialect->lock && b.failure.kind == DUNLIN_KIND_LOCKED &&
+             run_busy_wait(r, &wait));
     if (rc && err && rc != DUNLIN_INTERRUPTED) {
         char server[sizeof(err->detail)];
 

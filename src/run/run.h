@@ -55,6 +55,7 @@ struct run {
     struct arena arena;           /* lives as long as the connection */
     const char *user;             /* database user, NULL = not known */
     const char *schema;           /* current schema or database at the start, NULL = none */
+    bool session_touched;         /* a statement changed the session since the last reset */
     bool lock_doubt;              /* a statement may have let go of the run lock */
     bool session_known;
     bool only_missing; /* a switch is under way: down takes what has no file */
@@ -68,7 +69,8 @@ struct run {
     dunlin_event_fn on_event;
     void *event_user;
     uint64_t seq;
-    struct rehearsal *rehearsal; /* everything is observed, and undone at the end; NULL = none */
+    struct observation
+        *observation; /* of a rehearsal: statements are observed; NULL = they are not */
 };
 
 /* ---- session.c ---- */
@@ -107,6 +109,13 @@ int run_adopt(struct run *r, bool dry, run_item_fn fn, void *user, struct dunlin
 /* Polls for the run lock, holding no transaction. *held stays false on engines that need none. */
 int run_lock(struct run *r, bool *held, struct dunlin_error *err);
 void run_unlock(struct run *r);
+
+/* Where the engine's own write lock is the run lock: one wait for it, from {0} on. False when the
+ * time is over or the run was cancelled; else a pause was made, and it can be tried again. */
+struct busy_wait {
+    uint64_t start; /* 0 = not begun */
+};
+bool run_busy_wait(struct run *r, struct busy_wait *w);
 /* Sleeps in slices; false when the run was cancelled meanwhile. */
 bool run_sleep(struct run *r, uint64_t ms);
 

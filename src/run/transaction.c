@@ -8,11 +8,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/error.h"
-
-#define BUSY_PAUSE_MS 20u
 
 static int claim(struct migrating *m, struct dunlin_error *err)
 {
@@ -55,13 +52,9 @@ static bool lost_race(const struct migrating *m)
 /* Where the transaction itself is the lock: waits for it, and proves the claim before going on. */
 static int open_exclusive(struct migrating *m, struct dunlin_error *err)
 {
-    struct run *r = m->run;
-    uint64_t start = run_micros();
-    bool told = false;
+    struct busy_wait wait = {0};
 
     for (;;) {
-        const struct timespec pause = {0, BUSY_PAUSE_MS * 1000000L};
-        struct dunlin_event wait = {.type = DUNLIN_EVENT_LOCK_WAIT};
         size_t claims;
         int rc = opening(m, err);
 
@@ -74,14 +67,10 @@ static int open_exclusive(struct migrating *m, struct dunlin_error *err)
                        ? RUN_RACE
                        : 0;
         migrate_rollback(m);
-        if (m->batch.failure.kind != DUNLIN_KIND_LOCKED || atomic_load(&r->cancelled))
+        if (m->batch.failure.kind != DUNLIN_KIND_LOCKED)
             return rc;
-        if ((run_micros() - start) / 1000 >= r->options.lock_wait_ms)
+        if (!run_busy_wait(m->run, &wait))
             return DUNLIN_LOCKED;
-        if (!told)
-            run_emit(r, &wait);
-        told = true;
-        nanosleep(&pause, NULL);
     }
 }
 
@@ -102,7 +91,7 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
         return DUNLIN_OK;
     m->executed++;
     if (effect == DUNLIN_EFFECT_SESSION)
-        m->session_touched = true;
+        m->session_touched = m->run->session_touched = true;
     if (piece->copy_stdin)
         return copy_feed_begin(&m->copy, &m->batch, &m->of, piece, number, err);
     if (m->tolerate_exists)
@@ -342,10 +331,6 @@ int run_transaction(struct migrating *m, struct dunlin_error *err)
         rc = attempt(m, err);
         if (rc <= 0 || !retry_may(m, tries) || !retry_wait(m, ++tries, err))
             return rc;
-        batch_clear(&m->batch);
-        buf_clear(&m->sql);
-        m->executed = m->batch.sent = 0;
-        m->batch.opened = false;
-        m->batch.failure = (struct batch_failure){0};
+        migrate_again(m);
     }
 }

@@ -152,6 +152,7 @@ struct dunlin_dialect {
      * under it: object, its name or NULL, what, value or NULL. Reported is a "what" that is new, or
      * whose value changed, of objects that had a name when the transaction began. */
     const char *trace;
+    const char *leftovers; /* query, one statement per row, that undoes what reset cannot name */
 };
 
 /* ---- calls --------------------------------------------------------------------------------- */

@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	%D%/engine/case-sample.sh \
 	%D%/engine/case-sections.sh \
 	%D%/engine/case-session.sh \
+	%D%/engine/case-styles.sh \
 	%D%/engine/case-substitute.sh \
 	%D%/engine/case-thousand.sh \
 	%D%/engine/case-together.sh \

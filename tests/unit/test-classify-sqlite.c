@@ -91,7 +91,7 @@ static void test_rules(void **state)
         {"VACUUM", DUNLIN_EFFECT_NO_TX},
         {"VACUUM INTO 'f'", DUNLIN_EFFECT_NO_TX},
         {"DETACH DATABASE d", DUNLIN_EFFECT_NO_TX},
-        {"ATTACH 'f' AS d", DUNLIN_EFFECT_NONE},
+        {"ATTACH 'f' AS d", DUNLIN_EFFECT_SESSION},
         {"PRAGMA foreign_keys = OFF", DUNLIN_EFFECT_FOREIGN_KEYS},
         {"pragma foreign_keys(1)", DUNLIN_EFFECT_FOREIGN_KEYS},
         {"PRAGMA main.foreign_keys=on", DUNLIN_EFFECT_FOREIGN_KEYS},

@@ -23,8 +23,8 @@ sqlite)
     printf "PRAGMA writable_schema = on;\n" >"$dir/1_schema.sql"
     printf "PRAGMA legacy_alter_table = on;\n" >"$dir/2_legacy.sql"
     printf "PRAGMA defer_foreign_keys = on;\n" >"$dir/3_defer.sql"
-    printf "CREATE TEMP TABLE scratch (id integer);\n" >"$dir/4_temp.sql"
-    printf "SELECT 1;\n" >"$dir/5_none.sql"
+    printf "ATTACH 'other.db' AS other;\nCREATE TABLE other.lands_there (id integer);\n" >"$dir/4_attach.sql"
+    printf "ATTACH 'other.db' AS other;\n" >"$dir/5_again.sql"
     ;;
 esac
 printf "CREATE TABLE lands_here (id integer NOT NULL PRIMARY KEY, name varchar(20));\n" >"$dir/6_table.sql"
