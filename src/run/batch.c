@@ -169,6 +169,25 @@ static void event_statement(struct batch *b, const struct batch_entry *e, uint32
     run_emit(b->run, &event);
 }
 
+void batch_events(struct batch *b, size_t first, size_t last)
+{
+    for (size_t i = first; b->run->on_event && i <= last; i++) {
+        if (b->entries[i].role != ENTRY_BODY)
+            continue;
+        event_statement(b, &b->entries[i], DUNLIN_EVENT_STATEMENT_BEGIN, NULL, NULL);
+        event_statement(b, &b->entries[i], DUNLIN_EVENT_STATEMENT_END, NULL, NULL);
+    }
+}
+
+void batch_cut(struct batch *b, size_t count)
+{
+    if (count >= b->count)
+        return;
+    b->text.len = b->entries[count].offset;
+    b->text.failed = false;
+    b->count = count;
+}
+
 /* Accounts for what has completed, and tells about each. */
 static void completed(struct batch *b, size_t first, size_t n, const struct dunlin_event *observed)
 {
@@ -179,10 +198,12 @@ static void completed(struct batch *b, size_t first, size_t n, const struct dunl
             b->durable = e->done;
         if (e->role == ENTRY_BEGIN)
             b->opened = true;
+        if (b->passed)
+            b->passed(b->passed_user, i);
         if (e->role != ENTRY_BODY)
             continue;
         b->sent++;
-        if (b->run->on_event) {
+        if (b->run->on_event && !b->passed) {
             event_statement(b, e, DUNLIN_EVENT_STATEMENT_BEGIN, NULL, NULL);
             event_statement(b, e, DUNLIN_EVENT_STATEMENT_END, observed, NULL);
         }
@@ -209,7 +230,7 @@ static void failed(struct batch *b, size_t first, const struct dunlin_batch *sen
     if (e->replaced)
         place_replaced(b->text.data + e->offset, e->len, e->intact, err);
     place_fill(e->of, b->text.data + e->offset, e->len, e->line, e->column, err);
-    if (b->run->on_event) {
+    if (b->run->on_event && !b->passed) {
         event_statement(b, e, DUNLIN_EVENT_STATEMENT_BEGIN, NULL, NULL);
         event_statement(b, e, DUNLIN_EVENT_STATEMENT_END, NULL, err);
     }

@@ -46,6 +46,10 @@ struct batch_failure {
 
 struct batch {
     struct run *run;
+    /* Set: called for each entry that has completed, and statements make no events by themselves.
+     */
+    void (*passed)(void *user, size_t index);
+    void *passed_user;
     struct buf text;
     struct batch_entry *entries;
     struct dunlin_stmt *stmts;
@@ -77,6 +81,10 @@ bool batch_full(const struct batch *b);
 int batch_send(struct batch *b, struct dunlin_error *err);
 /* One statement of ours, sent at once; sql NULL does nothing. */
 int batch_now(struct run *r, enum entry_role role, const char *sql, struct dunlin_error *err);
+/* Forgets what was added behind the first count entries. */
+void batch_cut(struct batch *b, size_t count);
+/* Events for the body statements among these entries, which have completed. */
+void batch_events(struct batch *b, size_t first, size_t last);
 /* Forgets what was not sent. */
 void batch_clear(struct batch *b);
 

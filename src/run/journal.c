@@ -380,6 +380,8 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
             return rc;
     }
     m->executed++;
+    if (effect == DUNLIN_EFFECT_LEX_MODE)
+        m->run->lex_touched = true;
     if (effect == DUNLIN_EFFECT_SESSION)
         m->run->session_touched = true;
     if (piece->copy_stdin) {

@@ -5,6 +5,8 @@ libdunlin_core_la_SOURCES += \
 	%D%/body.c \
 	%D%/body.h \
 	%D%/database.c \
+	%D%/group.c \
+	%D%/group.h \
 	%D%/journal.c \
 	%D%/lock.c \
 	%D%/migrate.c \

@@ -92,7 +92,7 @@ static int down_keep(struct migrating *m, struct dunlin_error *err)
     return rc;
 }
 
-static int prepare(struct migrating *m, struct dunlin_error *err)
+int migrate_prepare(struct migrating *m, struct dunlin_error *err)
 {
     const struct plan_item *item = m->item;
 
@@ -133,8 +133,8 @@ static enum run_mode mode_of(const struct plan_item *item)
     return begun && item->mode != RUN_PROGRAM ? RUN_JOURNAL : item->mode;
 }
 
-static void event_migration(struct migrating *m, uint32_t type, uint32_t state, uint64_t micros,
-                            const struct dunlin_error *err)
+void migrate_event(struct migrating *m, uint32_t type, uint32_t state, uint64_t micros,
+                   const struct dunlin_error *err)
 {
     const struct plan_item *item = m->item;
     struct dunlin_event event = {.type = type,
@@ -160,6 +160,12 @@ static uint32_t state_left(const struct migrating *m, int rc)
     if (rc == DUNLIN_PARTIAL)
         return DUNLIN_STATE_PARTIAL;
     return rc == DUNLIN_OK && m->direction == DUNLIN_UP ? DUNLIN_STATE_APPLIED : 0;
+}
+
+void migrate_release(struct migrating *m)
+{
+    buf_free(&m->sql);
+    buf_free(&m->down);
 }
 
 /* A repeatable without a down script is forgotten, so that the next up runs it again. */
@@ -194,15 +200,14 @@ int run_item(struct run *r, struct plan *p, struct plan_item *item, enum dunlin_
     (void)p;
     if (!err)
         err = &local;
-    rc = prepare(&m, err);
-    event_migration(&m, DUNLIN_EVENT_MIGRATION_BEGIN, 0, 0, NULL);
+    rc = migrate_prepare(&m, err);
+    migrate_event(&m, DUNLIN_EVENT_MIGRATION_BEGIN, 0, 0, NULL);
     if (!rc)
         rc = dispatch(&m, err);
     err->status = rc > 0 ? rc : 0;
-    event_migration(&m, DUNLIN_EVENT_MIGRATION_END, state_left(&m, rc), run_micros() - start,
-                    rc > 0 ? err : NULL);
+    migrate_event(&m, DUNLIN_EVENT_MIGRATION_END, state_left(&m, rc), run_micros() - start,
+                  rc > 0 ? err : NULL);
     batch_free(&m.batch);
-    buf_free(&m.sql);
-    buf_free(&m.down);
+    migrate_release(&m);
     return rc;
 }

@@ -20,12 +20,16 @@ struct migrating {
     struct buf down;   /* the down script that goes into the history */
     uint64_t executed; /* statements sent */
     bool tolerate_exists, tolerate_missing;
+    bool grouped;         /* shares a message with other migrations: nothing is sent yet */
     bool may_remain;      /* a failed statement may have left something behind */
     bool session_touched; /* a statement changed settings of the session */
 };
 
 /* transaction.c: everything and the history row in one transaction. */
 int run_transaction(struct migrating *m, struct dunlin_error *err);
+/* Adds a whole migration to its batch, from reset to COMMIT, without sending. RUN_ALONE when a
+ * statement of it cannot share a message with other migrations. */
+int transaction_append(struct migrating *m, struct dunlin_error *err);
 /* journal.c: statement by statement, each noted in the history. */
 int run_journal(struct migrating *m, struct dunlin_error *err);
 /* program.c: a program of the folder, noted like one statement. */
@@ -36,6 +40,11 @@ int migrate_reset(struct migrating *m, struct dunlin_error *err);
 /* migrate.c: statements of ours that both ways need. Each returns a status. */
 int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_error *err);
 int migrate_add_sql(struct migrating *m, enum entry_role role, struct dunlin_error *err);
+/* What a migration is called in the history, and its scripts. */
+int migrate_prepare(struct migrating *m, struct dunlin_error *err);
+void migrate_release(struct migrating *m); /* all but the batch */
+void migrate_event(struct migrating *m, uint32_t type, uint32_t state, uint64_t micros,
+                   const struct dunlin_error *err);
 /* Ends an unfinished COPY, and sends ROLLBACK where a transaction is open. */
 void migrate_rollback(struct migrating *m);
 /* ---- shared.c ---- */

@@ -75,6 +75,11 @@ int migrate_reset(struct migrating *m, struct dunlin_error *err)
         rc = batch_control_list(&m->batch, r->dialect->reset, err);
     if (!rc)
         rc = choose_schema(m, err);
+    /* The server reads a whole message before it carries out the reset in it. */
+    if (!rc && r->lex_touched) {
+        r->lex_touched = false;
+        rc = batch_send(&m->batch, err);
+    }
     if (!rc && r->lock_doubt) {
         bool held;
 

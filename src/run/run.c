@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "run/batch.h"
 #include "run/body.h"
+#include "run/group.h"
 
 int run_match(struct run *r, struct arena *arena, struct history *h, struct plan *p,
               struct dunlin_error *err)
@@ -130,19 +131,84 @@ static int run_one(struct run *r, struct plan *p, struct plan_item *item,
     return rc == RUN_DEFERRED ? DUNLIN_OK : rc;
 }
 
+/* Sends the group. Members that the message did not come to are run one by one. */
+static int group_flush(struct run *r, struct plan *p, struct group *g, struct dunlin_summary *s,
+                       struct dunlin_error *err)
+{
+    size_t applied;
+    int rc = group_send(g, &applied, err);
+    bool again = rc && g->batch.failure.kind != DUNLIN_KIND_LOST;
+
+    for (size_t i = 0; i < g->count; i++) {
+        struct plan_item *item = g->members[i]->m.item;
+
+        if (i < applied)
+            s->run++;
+        else if (again)
+            rc = run_one(r, p, item, DUNLIN_UP, s, err);
+        file_text_free(item->up.text);
+        item->up.text = NULL;
+        if (i >= applied && rc) {
+            if (!again)
+                error_state(err,
+                            "the connection broke while %s and those behind it were under "
+                            "way: each is in the database as a whole, or not at all",
+                            plan_file(item));
+            break;
+        }
+    }
+    group_clear(g);
+    return rc;
+}
+
+static int run_next(struct run *r, struct plan *p, struct group *g, struct plan_item *item,
+                    struct dunlin_summary *s, struct dunlin_error *err)
+{
+    int rc = group_add(g, item, err);
+
+    if (rc == DUNLIN_OK) {
+        warn_late(r, item);
+        return group_full(g) ? group_flush(r, p, g, s, err) : DUNLIN_OK;
+    }
+    if (rc != RUN_ALONE)
+        return rc;
+    rc = group_flush(r, p, g, s, err);
+    return rc ? rc : run_one(r, p, item, DUNLIN_UP, s, err);
+}
+
+static int run_each_up(struct run *r, struct plan *p, struct dunlin_summary *s,
+                       struct dunlin_error *err)
+{
+    struct group g;
+    int rc = DUNLIN_OK;
+
+    group_init(&g, r);
+    for (size_t i = 0; !rc && i < p->count; i++) {
+        if (atomic_load(&r->cancelled))
+            rc = run_stopped(r, err);
+        else if (p->items[i].selected)
+            rc = run_next(r, p, &g, &p->items[i], s, err);
+    }
+    if (!rc)
+        rc = group_flush(r, p, &g, s, err);
+    group_free(&g);
+    if (rc > 0)
+        state_before(s, err);
+    return rc;
+}
+
 static int run_each(struct run *r, struct plan *p, enum dunlin_direction direction,
                     struct dunlin_summary *s, struct dunlin_error *err)
 {
-    for (size_t i = 0; i < p->count; i++) {
-        struct plan_item *item = &p->items[direction == DUNLIN_UP ? i : p->count - 1 - i];
-        int rc = item->selected ? run_one(r, p, item, direction, s, err) : DUNLIN_OK;
+    int rc = DUNLIN_OK;
 
-        if (rc > 0 && direction == DUNLIN_UP)
-            state_before(s, err);
-        if (rc)
-            return rc;
+    if (direction == DUNLIN_UP)
+        return run_each_up(r, p, s, err);
+    for (size_t i = p->count; !rc && i-- > 0;) {
+        if (p->items[i].selected)
+            rc = run_one(r, p, &p->items[i], direction, s, err);
     }
-    return DUNLIN_OK;
+    return rc;
 }
 
 /* Switching foreign keys has to happen outside the transaction, so it cannot be shared. */

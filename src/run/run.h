@@ -56,6 +56,7 @@ struct run {
     const char *user;             /* database user, NULL = not known */
     const char *schema;           /* current schema or database at the start, NULL = none */
     bool session_touched;         /* a statement changed the session since the last reset */
+    bool lex_touched;             /* a statement changed how the server reads text */
     bool lock_doubt;              /* a statement may have let go of the run lock */
     bool session_known;
     bool only_missing; /* a switch is under way: down takes what has no file */
@@ -167,6 +168,8 @@ int run_required(struct run *r, const char *const *tables, size_t count, run_pro
 #define RUN_RACE (-1)
 /* Returned when a migration misses what it needs and may wait for it. */
 #define RUN_DEFERRED (-2)
+/* Returned when a migration cannot share a message with others. */
+#define RUN_ALONE (-3)
 
 /* Runs one item of the plan. */
 int run_item(struct run *r, struct plan *p, struct plan_item *item, enum dunlin_direction direction,

@@ -89,7 +89,11 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
     if ((m->section->folded && (effect == DUNLIN_EFFECT_BEGIN || effect == DUNLIN_EFFECT_COMMIT)) ||
         effect == DUNLIN_EFFECT_FOREIGN_KEYS)
         return DUNLIN_OK;
+    if (m->grouped && (piece->copy_stdin || effect == DUNLIN_EFFECT_LEX_MODE))
+        return RUN_ALONE;
     m->executed++;
+    if (effect == DUNLIN_EFFECT_LEX_MODE)
+        m->run->lex_touched = true;
     if (effect == DUNLIN_EFFECT_SESSION)
         m->session_touched = m->run->session_touched = true;
     if (piece->copy_stdin)
@@ -97,7 +101,7 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
     if (m->tolerate_exists)
         return tolerate_statement(m, piece, number, err);
     rc = batch_body(&m->batch, &m->of, piece, number, err);
-    if (!rc && (effect == DUNLIN_EFFECT_LEX_MODE || batch_full(&m->batch))) {
+    if (!rc && !m->grouped && (effect == DUNLIN_EFFECT_LEX_MODE || batch_full(&m->batch))) {
         migrate_progress(m, piece);
         rc = batch_send(&m->batch, err);
     }
@@ -211,7 +215,20 @@ static int closing(struct migrating *m, bool keys_off, struct dunlin_error *err)
     if (!rc && !m->run->enclosed) {
         rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
     }
-    return rc ? rc : batch_send(&m->batch, err);
+    return rc || m->grouped ? rc : batch_send(&m->batch, err);
+}
+
+int transaction_append(struct migrating *m, struct dunlin_error *err)
+{
+    int rc;
+
+    m->grouped = true;
+    rc = migrate_reset(m, err);
+    if (!rc)
+        rc = opening(m, err);
+    if (!rc)
+        rc = body_each(m->run, m->script, on_piece, m, err);
+    return rc ? rc : closing(m, false, err);
 }
 
 static int inside(struct migrating *m, bool keys_off, struct dunlin_error *err)

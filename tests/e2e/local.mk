@@ -25,6 +25,7 @@ EXTRA_DIST += \
 	%D%/engine/case-race.sh \
 	%D%/engine/case-rebuild.sh \
 	%D%/engine/case-rehearse.sh \
+	%D%/engine/case-roundtrips.sh \
 	%D%/engine/case-sample.sh \
 	%D%/engine/case-sections.sh \
 	%D%/engine/case-session.sh \
