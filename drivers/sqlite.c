@@ -17,6 +17,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <sqlite3.h>
 #include <dunlin/driver.h>
 #include <dunlin/version.h>
@@ -26,11 +27,16 @@
 #endif
 
 #define BUSY_TIMEOUT_MS 5000
+#define TIMEOUT_PRAGMA "PRAGMA dunlin_timeout = "
+#define TIMEOUT_STEPS 10000 /* of the virtual machine, between two looks at the clock */
 #define PARAMETERS "known parameters: mode, busy_timeout, foreign_keys"
 
 struct dunlin_conn {
     sqlite3 *db;
     const struct dunlin_host *host;
+    uint64_t timeout_ms; /* of a statement, 0 = none */
+    uint64_t deadline;   /* of the running one, monotonic milliseconds; 0 = none */
+    int timed_out;
 };
 
 /* ---- dialect ------------------------------------------------------------------------------- */
@@ -67,7 +73,8 @@ static const struct dunlin_dialect lite_dialect = {
     .commit = "COMMIT",
     .rollback = "ROLLBACK",
     .reset = "PRAGMA writable_schema = 0; PRAGMA legacy_alter_table = 0;"
-             " PRAGMA defer_foreign_keys = 0; PRAGMA ignore_check_constraints = 0",
+             " PRAGMA defer_foreign_keys = 0; PRAGMA ignore_check_constraints = 0;"
+             " " TIMEOUT_PRAGMA "0",
     .leftovers = "SELECT 'DETACH DATABASE ' || quote(name) FROM pragma_database_list WHERE seq > 1",
     .session = "SELECT 'main', NULL, NULL",
     .history_create = "CREATE TABLE IF NOT EXISTS {table} (\n"
@@ -96,6 +103,7 @@ static const struct dunlin_dialect lite_dialect = {
     .bytes_suffix = "'",
     .bytes_hex = "hex({column})",
     .lock_timeout = "PRAGMA busy_timeout = {ms}",
+    .statement_timeout = TIMEOUT_PRAGMA "{ms}",
     .foreign_keys_get = "PRAGMA foreign_keys",
     .foreign_keys_off = "PRAGMA foreign_keys = OFF",
     .foreign_keys_on = "PRAGMA foreign_keys = ON",
@@ -197,6 +205,12 @@ static int lite_fail(struct dunlin_conn *conn, uint64_t pos, struct dunlin_error
     const char *text = sqlite3_errmsg(conn->db);
     const int kind = lite_classify(code, text);
 
+    if (conn->timed_out && kind == DUNLIN_KIND_CANCELLED) {
+        conn->host->fail(err, DUNLIN_KIND_TIMEOUT, "statement timeout after %llu ms",
+                         (unsigned long long)conn->timeout_ms);
+        err->native = code;
+        return DUNLIN_KIND_TIMEOUT;
+    }
     conn->host->fail(err, kind, "%s", text);
     err->native = code;
     err->stmt_pos = pos;
@@ -482,6 +496,39 @@ static uint64_t changes_direct(sqlite3 *db)
 #endif
 }
 
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+/* Called by the library every so many steps of a statement: non-zero interrupts it. */
+static int over_time(void *user)
+{
+    struct dunlin_conn *conn = user;
+
+    conn->timed_out = conn->deadline && now_ms() >= conn->deadline;
+    return conn->timed_out;
+}
+
+/* SQLite has no setting for it, so the dialect makes one up: "PRAGMA dunlin_timeout = MS". Not a
+ * word of it reaches the library. */
+static int set_timeout(struct dunlin_conn *conn, const struct dunlin_stmt *stmt)
+{
+    char text[sizeof(TIMEOUT_PRAGMA) + 24];
+
+    if (stmt->len < sizeof(TIMEOUT_PRAGMA) || stmt->len >= sizeof(text) ||
+        memcmp(stmt->sql, TIMEOUT_PRAGMA, sizeof(TIMEOUT_PRAGMA) - 1) != 0)
+        return 0;
+    memcpy(text, stmt->sql, stmt->len);
+    text[stmt->len] = '\0';
+    conn->timeout_ms = strtoull(text + sizeof(TIMEOUT_PRAGMA) - 1, NULL, 10);
+    sqlite3_progress_handler(conn->db, conn->timeout_ms ? TIMEOUT_STEPS : 0, over_time, conn);
+    return 1;
+}
+
 static int run_one(struct dunlin_conn *conn, const struct dunlin_stmt *stmt, uint64_t *rows,
                    struct dunlin_error *err)
 {
@@ -491,6 +538,10 @@ static int run_one(struct dunlin_conn *conn, const struct dunlin_stmt *stmt, uin
     int rc, kind;
 
     *rows = 0;
+    if (set_timeout(conn, stmt))
+        return 0;
+    conn->timed_out = 0;
+    conn->deadline = conn->timeout_ms ? now_ms() + conn->timeout_ms : 0;
     kind = prepare_only(conn, stmt->sql, stmt->len, &st, err);
     if (kind || !st)
         return kind;
@@ -503,6 +554,7 @@ static int run_one(struct dunlin_conn *conn, const struct dunlin_stmt *stmt, uin
     else if (changes_total(conn->db) != before)
         *rows = changes_direct(conn->db);
     sqlite3_finalize(st);
+    conn->deadline = 0;
     return kind;
 }
 

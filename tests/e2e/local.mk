@@ -33,6 +33,7 @@ EXTRA_DIST += \
 	%D%/engine/case-substitute.sh \
 	%D%/engine/case-thousand.sh \
 	%D%/engine/case-together.sh \
+	%D%/engine/case-timeouts.sh \
 	%D%/engine/case-tolerant.sh \
 	%D%/engine/case-transactions.sh \
 	%D%/engine/case-verify.sh \
