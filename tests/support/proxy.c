@@ -110,15 +110,21 @@ static void pump(int client, int server, unsigned long cut, struct totals *t)
     }
 }
 
+/* Renamed into place: whoever reads it sees a whole line. */
 static void report(const char *path, const struct totals *t)
 {
-    FILE *f = fopen(path, "w");
+    char part[4096];
+    FILE *f;
 
+    if ((size_t)snprintf(part, sizeof(part), "%s.part", path) >= sizeof(part))
+        return;
+    f = fopen(part, "w");
     if (!f)
         return;
     fprintf(f, "connections=%lu round_trips=%lu sent=%lu received=%lu\n", t->connections,
             t->round_trips, t->sent, t->received);
-    fclose(f);
+    if (fclose(f) == 0)
+        (void)rename(part, path);
 }
 
 int main(int argc, char **argv)

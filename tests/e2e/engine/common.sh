@@ -62,12 +62,15 @@ up() {
 # Through a proxy that counts round trips; the number is left in $round_trips.
 counted() {
     local report="$work/report" port pid
+    rm -f "$report"
     mkfifo "$work/port"
     "$PROXY" "$(url_part host)" "$(url_part port)" "$report" >"$work/port" &
     pid=$!
     read -r port <"$work/port"
     rm "$work/port"
     dunlin -u "$(printf %s "$url" | sed "s/:$(url_part port)\//:$port\//")" -d "$dir" "$@"
+    # The proxy reports when it has seen the end of the connection.
+    wait_until 10 grep -q 'connections=[1-9]' "$report"
     kill "$pid"
     wait "$pid" 2>/dev/null
     round_trips=$(sed 's/.*round_trips=\([0-9]*\).*/\1/' "$report")
