@@ -156,10 +156,14 @@ const struct dunlin_dialect mysql_driver_dialect = {
         " WHERE p.ID = IS_USED_LOCK(" LOCK_NAME ") LIMIT 1), ''))"
         " FROM DUAL WHERE IS_USED_LOCK(" LOCK_NAME ") IS NOT NULL",
     .lock_timeout = "SET SESSION lock_wait_timeout = {s}, SESSION innodb_lock_wait_timeout = {s}",
-    /* On MySQL it covers SELECT only: the server has nothing for other statements. */
-    .blockers = "SELECT CONCAT('connection ', t.trx_mysql_thread_id, ', open for ',"
-                " TIMESTAMPDIFF(SECOND, t.trx_started, NOW()), ' s')"
+    .blockers = "SELECT CONCAT('connection ', t.trx_mysql_thread_id,"
+                " COALESCE(CONCAT(' of ', p.USER, '@', p.HOST), ''), ', open for ',"
+                " TIMESTAMPDIFF(SECOND, t.trx_started, NOW()), ' s',"
+                " COALESCE(CONCAT(', ', IF(p.COMMAND = 'Sleep', 'idle', 'its query runs'),"
+                " ' for ', p.TIME, ' s'), ''))"
                 " FROM information_schema.INNODB_TRX t"
+                " LEFT JOIN /*M! information_schema.PROCESSLIST */"
+                " /*!80022 performance_schema.processlist */ p ON p.ID = t.trx_mysql_thread_id"
                 " WHERE t.trx_mysql_thread_id <> CONNECTION_ID() ORDER BY t.trx_started LIMIT 5",
     .use_schema = "USE {schema}",
     .database_empty = "SELECT NOT EXISTS (SELECT 1 FROM information_schema.TABLES"
@@ -170,6 +174,7 @@ const struct dunlin_dialect mysql_driver_dialect = {
     .database_drop = "DROP DATABASE {database}",
     .maintenance = "",
     .lock_breakers = "RELEASE_LOCK|RELEASE_ALL_LOCKS",
+    /* On MySQL it covers SELECT only: the server has nothing for other statements. */
     .statement_timeout = "SET SESSION /*M! max_statement_time = {ms}/1000 */"
                          " /*!50708 max_execution_time = {ms} */",
 };

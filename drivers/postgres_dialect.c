@@ -140,6 +140,29 @@ static const char trace[] =
     " UNION SELECT s.relid, NULL, 'scanned', s.seq_scan::text"
     " FROM pg_catalog.pg_stat_xact_user_tables s";
 
+/* How long the transaction is open, and how long its query runs, or how long it has had none. */
+static const char blockers[] =
+    "SELECT 'pid ' || a.pid || coalesce(', ' || nullif(a.application_name, ''), '')"
+    " || coalesce(' of user ' || a.usename, '') || ', open for '"
+    " || extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::bigint || ' s'"
+    " || CASE WHEN a.state = 'active' THEN ', its query runs for '"
+    " || extract(epoch FROM pg_catalog.clock_timestamp() - a.query_start)::bigint || ' s'"
+    " ELSE coalesce(', ' || a.state || ' for '"
+    " || extract(epoch FROM pg_catalog.clock_timestamp() - a.state_change)::bigint || ' s', '') END"
+    " FROM pg_catalog.pg_stat_activity a"
+    " WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.xact_start IS NOT NULL"
+    " AND a.datname = pg_catalog.current_database()"
+    " ORDER BY a.xact_start LIMIT 5";
+
+/* An index stands in the schema of its table, wherever the search path leads. One that another
+ * session is building now is not valid yet, either. */
+static const char invalid_index[] =
+    "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname),"
+    " CASE WHEN c.relname = (pg_catalog.parse_ident(nullif({name}, '')))[1] THEN 1 ELSE 0 END"
+    " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE i.indrelid = pg_catalog.to_regclass({of}) AND NOT i.indisvalid";
+
 const struct dunlin_dialect postgres_dialect = {
     .size = sizeof(struct dunlin_dialect),
     .literal = DUNLIN_LITERAL_ESCAPE,
@@ -169,16 +192,8 @@ const struct dunlin_dialect postgres_dialect = {
     .lock_holder = lock_holder,
     .lock_timeout = "SET {local} lock_timeout = {ms}",
     .statement_timeout = "SET {local} statement_timeout = {ms}",
-    .blockers = "SELECT 'pid ' || a.pid || coalesce(', ' || nullif(a.application_name, ''), '')"
-                " || coalesce(' of user ' || a.usename, '') || ', open for '"
-                " || extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::bigint"
-                " || ' s, ' || coalesce(a.state, 'state not known')"
-                " FROM pg_catalog.pg_stat_activity a"
-                " WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.xact_start IS NOT NULL"
-                " AND a.datname = pg_catalog.current_database()"
-                " ORDER BY a.xact_start LIMIT 5",
-    .invalid_index = "SELECT 1 FROM pg_catalog.pg_index i"
-                     " WHERE i.indexrelid = pg_catalog.to_regclass({name}) AND NOT i.indisvalid",
+    .blockers = blockers,
+    .invalid_index = invalid_index,
     .drop_index = "DROP INDEX CONCURRENTLY IF EXISTS {index}",
     .lock_breakers = "pg_advisory_unlock|pg_advisory_unlock_all|DISCARD",
     .database_empty = database_empty,

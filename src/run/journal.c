@@ -13,11 +13,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/checksum.h"
 #include "base/error.h"
 #include "history/sql.h"
+#include "script/classify.h"
 
 struct journal {
     struct migrating *m;
@@ -44,23 +44,6 @@ static void hash_add(struct journal *j, const struct piece *piece)
     sha256_hex(&link, sizeof(link), j->hash);
 }
 
-static bool word_is(const struct piece *piece, uint32_t index, const char *word)
-{
-    const struct token *t = &piece->tokens[index];
-
-    return index < piece->ntokens && t->kind == TOKEN_WORD && t->len == strlen(word) &&
-           strncasecmp(piece->sql + t->offset, word, t->len) == 0;
-}
-
-static bool has_word(const struct piece *piece, const char *word)
-{
-    for (uint32_t i = 0; i < piece->ntokens; i++) {
-        if (word_is(piece, i, word))
-            return true;
-    }
-    return false;
-}
-
 /* Statements that surely neither commit nor refuse a transaction: these share one with their note.
  * The list is short on purpose; what is not on it is noted on its own. */
 static bool groupable(const struct journal *j, const struct piece *piece, enum dunlin_effect effect)
@@ -72,11 +55,11 @@ static bool groupable(const struct journal *j, const struct piece *piece, enum d
     if (effect != DUNLIN_EFFECT_NONE || j->locked)
         return false;
     for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
-        if (word_is(piece, 0, data[i]))
+        if (piece_word_is(piece, 0, data[i]))
             return true;
     }
     for (size_t i = 0; i < sizeof(schema) / sizeof(schema[0]); i++) {
-        if (word_is(piece, 0, schema[i]))
+        if (piece_word_is(piece, 0, schema[i]))
             return (j->m->run->driver->caps & DUNLIN_CAP_TX_DDL) != 0;
     }
     return false;
@@ -133,66 +116,6 @@ static int noted(struct journal *j, struct dunlin_error *err)
     return rc;
 }
 
-/* The name in CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS] name ON, as written. */
-static bool concurrent_index(const struct piece *piece, struct buf *name)
-{
-    uint32_t i = word_is(piece, 1, "UNIQUE") ? 2 : 1;
-
-    if (!word_is(piece, 0, "CREATE") || !word_is(piece, i, "INDEX") ||
-        !word_is(piece, i + 1, "CONCURRENTLY"))
-        return false;
-    i += word_is(piece, i + 2, "IF") ? 5 : 2;
-    for (; i < piece->ntokens && !word_is(piece, i, "ON"); i++)
-        buf_add(name, piece->sql + piece->tokens[i].offset, piece->tokens[i].len);
-    return name->len > 0 && !name->failed && i < piece->ntokens;
-}
-
-static int row_seen(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
-{
-    bool *seen = user;
-
-    (void)n;
-    (void)v;
-    (void)lens;
-    *seen = true;
-    return 0;
-}
-
-/* An index that an earlier attempt left unusable would be in the way, or, with IF NOT EXISTS, be
- * taken for the real one: it is dropped, because this statement builds it. */
-static int drop_invalid(struct journal *j, const struct piece *piece, struct dunlin_error *err)
-{
-    const struct dunlin_dialect *d = j->m->run->dialect;
-    struct buf name = BUF_INIT(1024), literal = BUF_INIT(4096), sql = BUF_INIT(8192);
-    bool invalid = false;
-    int rc = DUNLIN_OK;
-
-    if (d->invalid_index && d->drop_index && concurrent_index(piece, &name)) {
-        struct sql_var vars[] = {{"name", NULL}, {"index", name.data}, {NULL, NULL}};
-        int kind;
-
-        sql_literal(&literal, d, name.data);
-        vars[0].value = buf_str(&literal);
-        sql_template(&sql, d->invalid_index, vars);
-        kind = j->m->run->driver->query(j->m->run->conn, buf_str(&sql), sql.len, row_seen, &invalid,
-                                        err);
-        rc = kind ? run_status(j->m->run, kind, err) : DUNLIN_OK;
-        if (!rc && invalid) {
-            run_warn(j->m->run,
-                     "%s:%u: the index %s is not valid, from an attempt that failed: it "
-                     "is dropped and built again",
-                     migrate_path(j->m), piece->line, name.data);
-            buf_clear(&sql);
-            sql_template(&sql, d->drop_index, vars);
-            rc = batch_now(j->m->run, ENTRY_CONTROL, buf_str(&sql), err);
-        }
-    }
-    buf_free(&name);
-    buf_free(&literal);
-    buf_free(&sql);
-    return rc;
-}
-
 /* The statement, then its note; in one message where that is allowed. */
 static int alone(struct journal *j, const struct piece *piece, bool together,
                  struct dunlin_error *err)
@@ -201,14 +124,15 @@ static int alone(struct journal *j, const struct piece *piece, bool together,
     int rc = together ? DUNLIN_OK : batch_send(&m->batch, err);
 
     if (!rc && !together)
-        rc = drop_invalid(j, piece, err);
+        rc = concurrent_prepare(m, piece, err);
     if (!rc)
         rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
     if (!rc && (!together || m->tolerate_exists)) {
-        j->m->may_remain = has_word(piece, "CONCURRENTLY");
         rc = batch_send(&m->batch, err);
         if (rc && tolerate_skips(m, err))
             rc = DUNLIN_OK;
+        else if (rc)
+            concurrent_failed(m, piece);
     }
     return rc ? rc : noted(j, err);
 }
@@ -222,7 +146,7 @@ static int lock_tables(struct journal *j, const struct piece *piece, struct dunl
     int rc;
 
     buf_add(&sql, piece->sql, piece->sql_len);
-    if (word_is(piece, 0, "LOCK"))
+    if (piece_word_is(piece, 0, "LOCK"))
         buf_addf(&sql, ", %s WRITE",
                  m->entry.shared ? m->entry.shared->quoted : m->run->table.quoted);
     with.sql = buf_str(&sql);
@@ -470,10 +394,8 @@ static void explain(struct journal *j, uint64_t done, struct dunlin_error *err)
         return;
     }
     if (j->m->may_remain)
-        error_state(err,
-                    "%" PRIu64 " of %" PRIu64 " statements are done; the failed one may have "
-                    "left something behind, such as an index that is not valid",
-                    done, m->entry.total);
+        error_state(err, "%" PRIu64 " of %" PRIu64 " statements are done; the failed one %s", done,
+                    m->entry.total, m->remains);
     else
         error_state(err,
                     "statements 1 to %" PRIu64 " of %" PRIu64 " are in the database and "

@@ -4,6 +4,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/batch.h \
 	%D%/body.c \
 	%D%/body.h \
+	%D%/concurrent.c \
 	%D%/database.c \
 	%D%/group.c \
 	%D%/group.h \

@@ -21,7 +21,8 @@ struct migrating {
     uint64_t executed; /* statements sent */
     bool tolerate_exists, tolerate_missing;
     bool grouped;         /* shares a message with other migrations: nothing is sent yet */
-    bool may_remain;      /* a failed statement may have left something behind */
+    bool may_remain;      /* a failed statement may have left something behind: */
+    char remains[400];    /* .. what it has done, for a message */
     bool session_touched; /* a statement changed settings of the session */
 };
 
@@ -47,6 +48,15 @@ void migrate_event(struct migrating *m, uint32_t type, uint32_t state, uint64_t 
                    const struct dunlin_error *err);
 /* Ends an unfinished COPY, and sends ROLLBACK where a transaction is open. */
 void migrate_rollback(struct migrating *m);
+
+/* ---- concurrent.c ---- */
+
+/* Drops the unusable index that an earlier attempt of this statement left, which would be in the
+ * way or, with IF NOT EXISTS, be taken for the real one. */
+int concurrent_prepare(struct migrating *m, const struct piece *piece, struct dunlin_error *err);
+/* Looks what a statement that failed has left: sets may_remain and remains. */
+void concurrent_failed(struct migrating *m, const struct piece *piece);
+
 /* ---- shared.c ---- */
 
 /* Makes the entry one of the table that the layout's own tool keeps. */

@@ -115,3 +115,11 @@ enum dunlin_effect classify(const struct dunlin_rule *rules, const struct piece 
     }
     return DUNLIN_EFFECT_NONE;
 }
+
+bool piece_word_is(const struct piece *piece, uint32_t index, const char *word)
+{
+    const struct token *t = &piece->tokens[index];
+
+    return index < piece->ntokens && t->kind == TOKEN_WORD && t->len == strlen(word) &&
+           strncasecmp(piece->sql + t->offset, word, t->len) == 0;
+}

@@ -9,4 +9,7 @@
 /* The effect of the first rule whose pattern matches the piece's tokens. */
 enum dunlin_effect classify(const struct dunlin_rule *rules, const struct piece *piece);
 
+/* Whether that token of the piece is this word, in any case. */
+bool piece_word_is(const struct piece *piece, uint32_t index, const char *word);
+
 #endif

@@ -137,8 +137,10 @@ struct dunlin_dialect {
     const char *foreign_keys_on;
     const char *foreign_keys_check; /* query, a row per violation */
     const char *blockers;           /* query, one text per row: other transactions that are open */
-    const char *invalid_index;      /* query, a row when the index {name} (a literal) is unusable */
-    const char *drop_index;         /* statement, alone: drops the index {index} (as written) */
+    /* query, a row for each unusable index of the table {of}: its full name, quoted, and 1 when it
+     * is the one called {name}; both are literals of what the statement says, {name} may be '' */
+    const char *invalid_index;
+    const char *drop_index;         /* statement, alone: drops {index}, such a full name */
     const char *use_schema;         /* statement: makes {schema} the current one again */
     const char *lock_breakers;      /* words, parted by |, of statements that may drop the lock */
     const char *database_empty;  /* query, one row, 1 = no tables but {schema}.{name} (literals) */

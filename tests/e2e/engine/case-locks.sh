@@ -6,7 +6,7 @@ if [ "$engine" = postgres ]; then
     sql 'CREATE TABLE busy (id integer)'
     printf 'ALTER TABLE busy ADD COLUMN a integer;\n' >"$dir/1_busy.sql"
     mkfifo "$work/hold"
-    client <"$work/hold" >/dev/null &
+    client <"$work/hold" >/dev/null 2>&1 &
     holder=$!
     exec 7>"$work/hold"
     printf 'BEGIN; LOCK TABLE busy;\n' >&7
@@ -16,7 +16,20 @@ if [ "$engine" = postgres ]; then
     like "$err" 'lock timeout' "locks: with the server's words"
     up --lock-timeout 100ms --lock-retries 2
     exits 5 "locks: still held after two more tries"
-    like "$err" 'trying again, 1 of 2; open transactions: pid [0-9]+' "locks: names who is in the way"
+    like "$err" 'trying again, 1 of 2; open transactions: pid [0-9]+, psql of user' "locks: names who is in the way"
+    like "$err" 'open for [0-9]+ s, idle in transaction for [0-9]+ s' "locks: how long it is open, and without a query"
+    printf 'SELECT pg_sleep(300);\n' >&7
+    wait_until 10 test "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep' AND state = 'active'")" = 1
+    up --lock-timeout 100ms --lock-retries 1
+    like "$err" 'open for [0-9]+ s, its query runs for [0-9]+ s' "locks: or how long its query runs"
+    sql "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep' AND state = 'active'" >"$work/cancelled"
+    exec 7>&-
+    wait "$holder"
+    client <"$work/hold" >/dev/null 2>&1 &
+    holder=$!
+    exec 7>"$work/hold"
+    printf 'BEGIN; LOCK TABLE busy;\n' >&7
+    wait_until 10 test "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'busy'::regclass")" = 1
     is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 0 "locks: nothing is left"
     (sleep 1; printf 'COMMIT;\n' >&7) &
     up --lock-timeout 200ms --lock-retries 20
@@ -31,7 +44,9 @@ if [ "$engine" = postgres ]; then
     printf 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS dup_id ON dup (id);\n' >"$dir/1_index.sql"
     up
     exits 3 "locks: CREATE INDEX CONCURRENTLY that fails leaves something behind"
-    like "$err" 'may have left something behind' "locks: and says so"
+    like "$err" 'left the index public.dup_id, which is not valid' "locks: it is looked for at once, and named"
+    dunlin -u "$url" -d "$dir" status
+    like "$out" 'partial' "locks: status tells that it is not whole"
     is "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'dup_id'::regclass")" f \
         "locks: an index that is not valid"
     sql 'DELETE FROM dup'
@@ -40,6 +55,33 @@ if [ "$engine" = postgres ]; then
     like "$err" 'dup_id is not valid' "locks: and says that it does"
     is "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'dup_id'::regclass")" t \
         "locks: IF NOT EXISTS did not pass over it"
+
+    fresh_db
+    sql 'CREATE SCHEMA "Other"; CREATE TABLE "Other"."Dup" (id integer); CREATE TABLE plain (id integer)'
+    sql 'INSERT INTO "Other"."Dup" VALUES (1), (1)'
+    printf 'CREATE UNIQUE INDEX CONCURRENTLY "The ""Index" ON "Other"."Dup" (id);\n' >"$dir/1_index.sql"
+    up
+    exits 3 "locks: an index in a schema that the search path does not lead to"
+    like "$err" 'left the index "Other"."The ""Index"' "locks: is found"
+    sql 'DELETE FROM "Other"."Dup"'
+    up
+    exits 0 "locks: and built again"
+    is "$(sql "SELECT count(*) FROM pg_index WHERE indrelid = '\"Other\".\"Dup\"'::regclass AND indisvalid")" 1 \
+        "locks: there is one, and it is valid"
+    printf 'CREATE INDEX CONCURRENTLY late ON plain (no_such_column);\n' >"$dir/2_index.sql"
+    up
+    exits 2 "locks: a statement that failed before there was an index"
+    like "$err" 'nothing of .*2_index.sql is in the database' "locks: has left nothing, and says so"
+    is "$(sql "SELECT status FROM dunlin_migrations WHERE version = '2'")" failed "locks: the history, too"
+    sql 'INSERT INTO plain VALUES (1), (1)'
+    printf 'CREATE UNIQUE INDEX CONCURRENTLY ON plain (id);\n' >"$dir/2_index.sql"
+    up
+    exits 3 "locks: an index that the server named"
+    like "$err" 'left the index public.plain_id_idx.*drop it' "locks: is named, for the user to drop"
+    sql 'DELETE FROM plain'
+    up
+    exits 0 "locks: the next run builds another"
+    like "$err" 'plain_id_idx is not valid, and nothing says whose it is' "locks: and tells of the first"
 fi
 
 if [ "$engine" = mariadb ]; then
@@ -58,7 +100,7 @@ S
     wait_until 10 test "$(sql 'SELECT count(*) FROM information_schema.INNODB_TRX')" -ge 1
     up --lock-timeout 1s --lock-retries 1
     exits 3 "locks: a statement in the middle that does not get its lock"
-    like "$err" 'trying again, 1 of 1; open transactions: connection [0-9]+' \
+    like "$err" 'trying again, 1 of 1; open transactions: connection [0-9]+ of .*, open for [0-9]+ s, idle for [0-9]+ s' \
         "locks: names who is in the way"
     is "$(sql "SELECT status, statements_done FROM dunlin_migrations WHERE version = '1'")" \
         'partial|1' "locks: the journal stays true"
