@@ -87,6 +87,10 @@ static const struct dunlin_rule rules[] = {
     {"CHANGE MASTER|REPLICATION", DUNLIN_EFFECT_COMMITS, 0},
     {"START|STOP SLAVE|REPLICA|ALL|GROUP_REPLICATION", DUNLIN_EFFECT_COMMITS, 0},
     {"IMPORT TABLE", DUNLIN_EFFECT_COMMITS, 0},
+    /* the server's own tables have no transactions: what is written to them is there at once */
+    {"INSERT|REPLACE|UPDATE|DELETE LOW_PRIORITY|DELAYED|HIGH_PRIORITY|QUICK? IGNORE? INTO|FROM?"
+     " mysql|performance_schema|sys .",
+     DUNLIN_EFFECT_COMMITS, 0},
     {NULL, 0, 0},
 };
 
@@ -173,6 +177,13 @@ const struct dunlin_dialect mysql_driver_dialect = {
     .database_create = "CREATE DATABASE {database}",
     .database_drop = "DROP DATABASE {database}",
     .maintenance = "",
+    /* Tables without transactions, of every database: triggers, too, write to them. Those of the
+     * server itself are among the rules. */
+    .trace = "SELECT CONCAT(t.TABLE_SCHEMA, '.', t.TABLE_NAME),"
+             " CONCAT(t.TABLE_SCHEMA, '.', t.TABLE_NAME), CONCAT('!engine ', t.ENGINE), NULL"
+             " FROM information_schema.TABLES t JOIN information_schema.ENGINES e"
+             " ON e.ENGINE = t.ENGINE WHERE e.TRANSACTIONS <> 'YES' AND t.TABLE_SCHEMA NOT IN"
+             " ('information_schema', 'mysql', 'performance_schema', 'sys', 'ndbinfo')",
     .lock_breakers = "RELEASE_LOCK|RELEASE_ALL_LOCKS",
     /* On MySQL it covers SELECT only: the server has nothing for other statements. */
     .statement_timeout = "SET SESSION /*M! max_statement_time = {ms}/1000 */"

@@ -175,6 +175,7 @@ const struct dunlin_dialect postgres_dialect = {
     .begin = "BEGIN",
     .commit = "COMMIT",
     .rollback = "ROLLBACK",
+    .commit_async = "SET LOCAL synchronous_commit = off",
     /* never DISCARD ALL: it would release the lock */
     .reset = "RESET SESSION AUTHORIZATION; RESET ALL; RESET ROLE",
     .session = "SELECT pg_catalog.current_schema(), current_user, "

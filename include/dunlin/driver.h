@@ -148,9 +148,15 @@ struct dunlin_dialect {
                                    it; then the four above are NULL */
     /* query, for a rehearsal, a row per thing that the open transaction holds or that may change
      * under it: object, its name or NULL, what, value or NULL. Reported is a "what" that is new, or
-     * whose value changed, of objects that had a name when the transaction began. */
+     * whose value changed, of objects that had a name when the transaction began. A "what" that
+     * begins with ! tells why a rollback would not undo changes of the object: there is no
+     * rehearsal beside it. Without DUNLIN_CAP_TX_DDL NULL means that this is not known: there is
+     * none at all. */
     const char *trace;
     const char *leftovers; /* query, one statement per row, that undoes what reset cannot name */
+    /* statement, before commit: that commit need not wait for the disk. Later ones that do make it
+     * safe too; lost with them, it is lost as a whole. */
+    const char *commit_async;
 };
 
 /* ---- calls --------------------------------------------------------------------------------- */

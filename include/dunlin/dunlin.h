@@ -78,7 +78,7 @@ struct dunlin_options {
     uint32_t tolerate;             /* DUNLIN_TOLERATE_*, for every migration */
     uint32_t lock_retries;       /* of a migration that did not get its locks in time; default 3 */
     uint32_t single_transaction; /* 1 = everything pending in one transaction, or nothing */
-    uint32_t reserved;
+    uint32_t durable_each;       /* 1 = each migration waits for the disk, not only the last one */
     /* SQL file that up loads first where the database is empty; NULL = none */
     const char *baseline_schema;
     const char *const *set; /* "NAME=VALUE" for the placeholders of sections with substitute:on */
@@ -205,7 +205,7 @@ DUNLIN_API int dunlin_plan(struct dunlin *d, enum dunlin_direction direction,
                            struct dunlin_summary *summary, struct dunlin_error *err);
 /* A rehearsal: really runs what up would run, in one transaction that is rolled back, and reports
  * each statement's time, rows and locks as STATEMENT_END. Refused, before anything runs, where a
- * statement would commit. Only sequences keep what they gave out. */
+ * statement would commit. Only sequences and AUTO_INCREMENT keep what they gave out. */
 DUNLIN_API int dunlin_rehearse(struct dunlin *d, const struct dunlin_goal *goal,
                                struct dunlin_summary *summary, struct dunlin_error *err);
 /* Lists every migration of folder and history; changes nothing. */
@@ -223,7 +223,8 @@ enum dunlin_resume {
     DUNLIN_RESUME_AGAIN = 0, /* the statement that it stopped at runs again */
     DUNLIN_RESUME_SKIP = 1   /* that statement counts as done */
 };
-/* Continues the migration that is partly applied (or partly reverted), and no other. */
+/* Continues the migration that is partly applied (or partly reverted), and no other. A base schema
+ * needs options.baseline_schema. */
 DUNLIN_API int dunlin_resume(struct dunlin *d, enum dunlin_resume how,
                              struct dunlin_summary *summary, struct dunlin_error *err);
 

@@ -67,6 +67,7 @@ int options_apply(struct dunlin *d, const struct dunlin_options *o, struct dunli
     r->options.statement_timeout_ms = o->statement_timeout_ms;
     r->options.tolerate = o->tolerate;
     r->options.lock_retries = o->lock_retries;
+    r->options.durable_each = o->durable_each != 0;
     r->options.single_transaction = o->single_transaction != 0;
     r->options.share_history = o->history == DUNLIN_HISTORY_LAYOUT;
     r->lexing.max_statement = (size_t)o->max_statement;

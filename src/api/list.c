@@ -52,7 +52,7 @@ static void describe(struct run *r, struct plan *p, struct plan_item *item)
         return;
     if (plan_script_load(p, &item->up, &r->lexing, false, &ignored))
         return;
-    memcpy(item->checksum, item->up.checksum, sizeof(item->checksum));
+    item->checksum = item->up.checksum;
     item->down.script = item->up.script;
     if (item->migration->down.name) {
         item->down.file = &item->migration->down;

@@ -24,10 +24,10 @@ static struct arena_block *block_new(struct arena *a, size_t need)
         size = LARGEST_BLOCK;
     if (size < need)
         size = need;
-    b = malloc(sizeof(*b) + size);
+    /* Zeroed by the system where it is large: what is never used of it is never there. */
+    b = calloc(1, sizeof(*b) + size);
     if (!b)
         return NULL;
-    b->used = 0;
     b->size = size;
     b->next = a->blocks;
     a->blocks = b;
@@ -49,7 +49,6 @@ void *arena_alloc(struct arena *a, size_t size)
         return NULL;
     p = b->data + b->used;
     b->used += size;
-    memset(p, 0, size);
     return p;
 }
 
@@ -72,6 +71,17 @@ char *arena_strndup(struct arena *a, const char *text, size_t len)
 char *arena_strdup(struct arena *a, const char *text)
 {
     return arena_strndup(a, text, strlen(text));
+}
+
+void arena_adopt(struct arena *a, struct arena *from)
+{
+    struct arena_block **last = &from->blocks;
+
+    while (*last)
+        last = &(*last)->next;
+    *last = a->blocks;
+    a->blocks = from->blocks;
+    from->blocks = NULL;
 }
 
 void arena_free(struct arena *a)

@@ -2,6 +2,7 @@
 #include "base/checksum.h"
 
 #include <string.h>
+#include <nettle/version.h>
 
 static const uint8_t bom[3] = {0xef, 0xbb, 0xbf};
 static const char prefix[] = "v1:sha256:";
@@ -17,14 +18,31 @@ static void to_hex(const uint8_t digest[SHA256_SIZE], char *to)
     *to = '\0';
 }
 
+static void finish(struct sha256_ctx *sha, uint8_t out[SHA256_SIZE])
+{
+#if NETTLE_VERSION_MAJOR >= 4
+    sha256_digest(sha, out);
+#else
+    sha256_digest(sha, SHA256_SIZE, out);
+#endif
+}
+
 void sha256(const void *data, size_t len, uint8_t out[SHA256_SIZE])
 {
-    SHA2_CTX sha;
+    struct sha256_ctx sha;
 
-    SHA256Init(&sha);
+    sha256_init(&sha);
     if (len)
-        SHA256Update(&sha, data, len);
-    SHA256Final(out, &sha);
+        sha256_update(&sha, len, data);
+    finish(&sha, out);
+}
+
+void sha256_end_hex(struct sha256_ctx *sha, char out[SHA256_HEX_SIZE])
+{
+    uint8_t digest[SHA256_SIZE];
+
+    finish(sha, digest);
+    to_hex(digest, out);
 }
 
 void sha256_hex(const void *data, size_t len, char out[SHA256_HEX_SIZE])
@@ -49,7 +67,7 @@ int64_t sha256_int64(const void *data, size_t len)
 void checksum_init(struct checksum *c)
 {
     memset(c, 0, sizeof(*c));
-    SHA256Init(&c->sha);
+    sha256_init(&c->sha);
 }
 
 /* Hashes with CRLF turned into LF. A CR is held back until the byte behind it is known. */
@@ -61,10 +79,10 @@ static void add_lines(struct checksum *c, const uint8_t *data, size_t len)
         const uint8_t *cr;
 
         if (c->cr && *data != '\n')
-            SHA256Update(&c->sha, (const uint8_t *)"\r", 1);
+            sha256_update(&c->sha, 1, (const uint8_t *)"\r");
         cr = memchr(data, '\r', (size_t)(end - data));
         c->cr = cr != NULL;
-        SHA256Update(&c->sha, data, (size_t)((cr ? cr : end) - data));
+        sha256_update(&c->sha, (size_t)((cr ? cr : end) - data), data);
         data = cr ? cr + 1 : end;
     }
 }
@@ -97,8 +115,8 @@ void checksum_end(struct checksum *c, char out[CHECKSUM_SIZE])
     if (!c->started)
         decide_head(c);
     if (c->cr)
-        SHA256Update(&c->sha, (const uint8_t *)"\r", 1);
-    SHA256Final(digest, &c->sha);
+        sha256_update(&c->sha, 1, (const uint8_t *)"\r");
+    finish(&c->sha, digest);
     memcpy(out, prefix, sizeof(prefix) - 1);
     to_hex(digest, out + sizeof(prefix) - 1);
 }

@@ -42,8 +42,9 @@ bool utf8_is_unsafe(uint32_t code)
 bool text_is_safe(const char *text, size_t len)
 {
     while (len) {
-        uint32_t code;
-        size_t n = utf8_decode(text, len, &code);
+        bool plain = *text >= 0x20 && *text < 0x7f;
+        uint32_t code = ' ';
+        size_t n = plain ? 1 : utf8_decode(text, len, &code);
 
         if (n == 0 || utf8_is_unsafe(code))
             return false;

@@ -416,6 +416,7 @@ int settings_options(struct settings *s, struct dunlin_options *options, struct 
     options->allow_exec = settings_switch(s, OPT_ALLOW_EXEC) > 0;
     options->environment = (const char *const *)environ;
     options->single_transaction = settings_word(s, OPT_TRANSACTION) == 1;
+    options->durable_each = settings_word(s, OPT_DURABLE) == 1;
     rc = lock_retries(s, &options->lock_retries, err);
     if (!rc)
         rc = tolerate(s, &options->tolerate, err);

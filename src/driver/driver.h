@@ -30,9 +30,11 @@ bool driver_name_valid(const char *name);
  * NULL = the installed one), by the names that scheme_driver_name gives. */
 int driver_for_scheme(const char *scheme, const char *path, struct arena *arena,
                       const struct driver **out, struct dunlin_error *err);
-/* Loads one module file, by its absolute path. name NULL = taken from the file name. */
-int driver_load(const char *file, const char *name, struct arena *arena, const struct driver **out,
-                struct dunlin_error *err);
+/* Loads one module file, by its absolute path. name NULL = taken from the file name. whole = finds
+ * every function of its libraries now, so that a missing one is told; else each when it is called
+ * first, which starts faster. */
+int driver_load(const char *file, const char *name, bool whole, struct arena *arena,
+                const struct driver **out, struct dunlin_error *err);
 /* Checks a table as an entry function returned it (NULL too): magic, ABI, name, size, required
  * members, caps against members; then completes it. name NULL = any. file is for messages. Used for
  * modules and for built-in drivers. */

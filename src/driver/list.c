@@ -155,7 +155,7 @@ static int report(const struct entry *entry, const struct entry *first, struct a
                          : error_nomem(&why);
         driver = builtin;
     } else {
-        status = driver_load(entry->file, entry->name, arena, &driver, &why);
+        status = driver_load(entry->file, entry->name, true, arena, &driver, &why);
     }
     return status == DUNLIN_OK ? report_usable(driver, fn, user) : fn(&info, user);
 }

@@ -84,10 +84,10 @@ static int check_table(const struct dunlin_driver *table, const char *file, cons
     return status;
 }
 
-static int load(const char *file, const char *real, const char *name, struct arena *arena,
-                const struct driver **out, struct dunlin_error *err)
+static int load(const char *file, const char *real, const char *name, bool whole,
+                struct arena *arena, const struct driver **out, struct dunlin_error *err)
 {
-    void *handle = dlopen(real, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *handle = dlopen(real, (whole ? RTLD_NOW : RTLD_LAZY) | RTLD_LOCAL | RTLD_NODELETE);
     void *symbol;
     dunlin_driver_entry_fn entry;
     int status;
@@ -116,8 +116,8 @@ static const char *name_of_file(const char *file, struct arena *arena)
     return arena_strndup(arena, base, n > 3 && strcmp(base + n - 3, ".so") == 0 ? n - 3 : n);
 }
 
-int driver_load(const char *file, const char *name, struct arena *arena, const struct driver **out,
-                struct dunlin_error *err)
+int driver_load(const char *file, const char *name, bool whole, struct arena *arena,
+                const struct driver **out, struct dunlin_error *err)
 {
     const char *real;
     int status;
@@ -133,7 +133,7 @@ int driver_load(const char *file, const char *name, struct arena *arena, const s
     status = module_trusted(file, arena, &real, err);
     if (status != DUNLIN_OK)
         return status;
-    return load(file, real, name, arena, out, err);
+    return load(file, real, name, whole, arena, out, err);
 }
 
 /* ---- by scheme ----------------------------------------------------------------------------- */
@@ -208,7 +208,7 @@ static int find_module(const char *scheme, const char *name, const char *const *
         if (!file)
             return error_nomem(err);
         if (exists(file))
-            return driver_load(file, name, arena, out, err);
+            return driver_load(file, name, false, arena, out, err);
     }
     return not_found(scheme, name, folders, arena, err);
 }

@@ -16,6 +16,7 @@
 
 #define TABLE "__drizzle_migrations"
 #define SQL_MAX 16384u
+#define STOPPED (-1) /* by our own callback; what a driver returns is not negative */
 
 enum drizzle_engine { ON_NONE = 0, ON_POSTGRES, ON_MYSQL, ON_SQLITE };
 
@@ -71,7 +72,7 @@ static bool when_parse(const char *text, int64_t *out)
     return *end == '\0';
 }
 
-static int row_read(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+static int row_take(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
 {
     struct reader *r = user;
     struct drizzle_row *row;
@@ -99,6 +100,12 @@ static int row_read(void *user, uint32_t n, const char *const *v, const uint64_t
     return 0;
 }
 
+/* The status is in the error: as a number it would be taken for a kind of error of the server's. */
+static int row_read(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    return row_take(user, n, v, lens) ? STOPPED : 0;
+}
+
 int drizzle_read(const struct dunlin_driver *driver, struct dunlin_conn *conn,
                  const struct history_table *t, struct arena *arena, struct drizzle_rows *out,
                  struct dunlin_error *err)
@@ -110,8 +117,12 @@ int drizzle_read(const struct dunlin_driver *driver, struct dunlin_conn *conn,
 
     memset(out, 0, sizeof(*out));
     buf_addf(&b, "SELECT hash, created_at FROM %s ORDER BY created_at", t->quoted);
-    rc = b.failed ? error_nomem(err) : driver->query(conn, b.data, b.len, row_read, &r, r.err);
+    if (b.failed)
+        return error_nomem(err);
+    rc = driver->query(conn, b.data, b.len, row_read, &r, r.err);
     buf_free(&b);
+    if (rc == STOPPED)
+        return r.err->status;
     out->exists = rc != DUNLIN_KIND_MISSING_TABLE;
     if (rc == 0 || rc == DUNLIN_KIND_MISSING_TABLE)
         return DUNLIN_OK;

@@ -39,8 +39,8 @@ struct history_row {
     enum history_status status;
     const char *checksum;
     uint64_t done, total;
-    const char *started_at, *applied_at; /* NULL = not set */
-    int64_t duration_ms;                 /* -1 = not set */
+    const char *applied_at; /* NULL = not set */
+    int64_t duration_ms;    /* -1 = not set */
     const char *applied_by;
     const char *error;
     const char *statements_hash; /* over the finished statements of a partial one */
@@ -106,6 +106,8 @@ void history_sql_finish(struct buf *b, const struct history_table *t,
 /* The journal: that many statements are done, with the hash over them. */
 void history_sql_progress(struct buf *b, const struct history_table *t,
                           const struct history_entry *e, uint64_t done, const char *hash);
+/* Changes nothing, and commits. */
+void history_sql_touch(struct buf *b, const struct history_table *t, const struct history_entry *e);
 /* Sets status and error text (NULL = none); total and checksum follow the file, which may have
  * been mended. */
 void history_sql_status(struct buf *b, const struct history_table *t, const struct history_entry *e,

@@ -13,7 +13,8 @@
 
 #define SELECT_MAX 16384u
 #define DOWN_HEX_MAX (8u * HISTORY_DOWN_MAX)
-#define COLUMNS 15u
+#define COLUMNS 14u
+#define STOPPED (-1) /* by our own callback; what a driver returns is not negative */
 
 static const char *const status_names[] = {[HISTORY_RUNNING] = "running",
                                            [HISTORY_APPLIED] = "applied",
@@ -34,8 +35,8 @@ bool history_reverting(const struct history_row *row)
 
 struct reader {
     struct arena *arena;
-    struct history *history;
-    size_t cap;
+    struct history_row *rows;
+    size_t count, cap;
     const struct history_table *table;
     struct dunlin_error *err;
 };
@@ -73,21 +74,30 @@ static int row_refused(struct reader *r, const char *version, const char *what)
     return DUNLIN_CONFLICT;
 }
 
+/* Growing in the arena would leave every outgrown list behind in it. */
 static bool rows_grow(struct reader *r)
 {
     size_t cap = r->cap ? r->cap * 2 : 64;
     struct history_row *rows;
 
-    if (r->history->count < r->cap)
+    if (r->count < r->cap)
         return true;
-    rows = arena_calloc(r->arena, cap, sizeof(*rows));
+    rows = realloc(r->rows, cap * sizeof(*rows));
     if (!rows)
         return false;
-    if (r->history->count)
-        memcpy(rows, r->history->rows, r->history->count * sizeof(*rows));
-    r->history->rows = rows;
+    r->rows = rows;
     r->cap = cap;
     return true;
+}
+
+static bool rows_settle(struct reader *r, struct history *out)
+{
+    out->rows = r->count ? arena_calloc(r->arena, r->count, sizeof(*r->rows)) : NULL;
+    if (out->rows) {
+        memcpy(out->rows, r->rows, r->count * sizeof(*r->rows));
+        out->count = r->count;
+    }
+    return out->rows || !r->count;
 }
 
 /* NULL stays NULL; *failed tells out of memory. */
@@ -100,9 +110,17 @@ static const char *keep(struct reader *r, const char *text, bool *failed)
     return copy;
 }
 
-static int row_read(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+/* What one row after the other has in common is kept once. */
+static const char *keep_same(struct reader *r, const char *text, const char *before, bool *failed)
 {
+    return text && before && strcmp(text, before) == 0 ? before : keep(r, text, failed);
+}
+
+static int row_take(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    static const struct history_row none;
     struct reader *r = user;
+    const struct history_row *before;
     struct history_row *row;
     int64_t done, total, down;
     bool failed = false;
@@ -112,40 +130,44 @@ static int row_read(void *user, uint32_t n, const char *const *v, const uint64_t
         return row_refused(r, n > 1 ? v[1] : NULL, "columns");
     if (!rows_grow(r))
         return error_nomem(r->err);
-    row = &r->history->rows[r->history->count];
+    row = &r->rows[r->count];
+    before = r->count ? row - 1 : &none;
+    *row = none;
     if (!status_parse(v[4], &row->status))
         return row_refused(r, v[1], "a status");
     if (!number_parse(v[6], 0, &done) || !number_parse(v[7], 0, &total) ||
-        !number_parse(v[10], -1, &row->duration_ms) || !number_parse(v[14], 0, &down))
+        !number_parse(v[9], -1, &row->duration_ms) || !number_parse(v[13], 0, &down))
         return row_refused(r, v[1], "a number");
-    row->source = keep(r, v[0], &failed);
+    row->source = keep_same(r, v[0], before->source, &failed);
     row->version = keep(r, v[1], &failed);
     row->name = keep(r, v[2], &failed);
-    row->kind = keep(r, v[3], &failed);
+    row->kind = keep_same(r, v[3], before->kind, &failed);
     row->checksum = keep(r, v[5], &failed);
-    row->started_at = keep(r, v[8], &failed);
-    row->applied_at = keep(r, v[9], &failed);
-    row->applied_by = keep(r, v[11], &failed);
-    row->error = keep(r, v[12], &failed);
-    row->statements_hash = keep(r, v[13], &failed);
+    row->applied_at = keep(r, v[8], &failed);
+    row->applied_by = keep_same(r, v[10], before->applied_by, &failed);
+    row->error = keep(r, v[11], &failed);
+    row->statements_hash = keep(r, v[12], &failed);
     row->done = (uint64_t)done;
     row->total = (uint64_t)total;
     row->has_down = down != 0;
     if (failed)
         return error_nomem(r->err);
-    r->history->count++;
+    r->count++;
     return 0;
+}
+
+/* The status is in the error: as a number it would be taken for a kind of error of the server's. */
+static int row_read(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    return row_take(user, n, v, lens) ? STOPPED : 0;
 }
 
 static void select_sql(struct buf *b, const struct history_table *t)
 {
-    const struct sql_var started[] = {{"column", "started_at"}, {NULL, NULL}};
     const struct sql_var applied[] = {{"column", "applied_at"}, {NULL, NULL}};
 
     buf_adds(b, "SELECT source, version, name, kind, status, checksum, statements_done, "
                 "statements_total, ");
-    sql_template(b, t->dialect->time_text, started);
-    buf_adds(b, ", ");
     sql_template(b, t->dialect->time_text, applied);
     buf_addf(b,
              ", duration_ms, applied_by, error, statements_hash, "
@@ -173,7 +195,8 @@ int history_read(const struct dunlin_driver *driver, struct dunlin_conn *conn,
 {
     struct dunlin_error local = DUNLIN_ERROR_INIT;
     struct buf b = BUF_INIT(SELECT_MAX);
-    struct reader r = {.arena = arena, .history = out, .table = t, .err = err ? err : &local};
+    struct reader r = {.arena = arena, .table = t, .err = err ? err : &local};
+    bool settled;
     int rc;
 
     memset(out, 0, sizeof(*out));
@@ -184,6 +207,12 @@ int history_read(const struct dunlin_driver *driver, struct dunlin_conn *conn,
     }
     rc = driver->query(conn, b.data, b.len, row_read, &r, r.err);
     buf_free(&b);
+    settled = rc || rows_settle(&r, out);
+    free(r.rows);
+    if (!settled)
+        return error_nomem(err);
+    if (rc == STOPPED)
+        return r.err->status;
     out->exists = rc != DUNLIN_KIND_MISSING_TABLE;
     if (rc == 0 || rc == DUNLIN_KIND_MISSING_TABLE)
         return DUNLIN_OK;

@@ -169,6 +169,12 @@ void history_sql_progress(struct buf *b, const struct history_table *t,
     where_key(b, t, e->source, e->version);
 }
 
+void history_sql_touch(struct buf *b, const struct history_table *t, const struct history_entry *e)
+{
+    buf_addf(b, "UPDATE %s SET status = status", t->quoted);
+    where_key(b, t, e->source, e->version);
+}
+
 void history_sql_status(struct buf *b, const struct history_table *t, const struct history_entry *e,
                         enum history_status status, const char *error)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where folder and history disagree: hashing what is applied, and refusing to run over a conflict.
- */
+/* Where folder and history disagree: refusing to run over a conflict. */
 #include "plan/plan.h"
 
 #include <stdio.h>
@@ -9,37 +8,6 @@
 #include "base/error.h"
 
 #define LISTED 8 /* conflicts named in an error's detail */
-
-static int item_hash(struct plan_item *item, struct dunlin_error *err)
-{
-    struct file_text *text;
-    int rc = file_text_read(&item->migration->up, false, &text, err);
-
-    if (rc)
-        return rc;
-    text_copy(item->checksum, sizeof(item->checksum), file_text_checksum(text),
-              strlen(file_text_checksum(text)));
-    file_text_free(text);
-    if (item->row->checksum && strcmp(item->checksum, item->row->checksum) != 0)
-        item->state =
-            strcmp(item->kind, "repeatable") == 0 ? DUNLIN_STATE_CHANGED : DUNLIN_STATE_EDITED;
-    return DUNLIN_OK;
-}
-
-int plan_hash(struct plan *p, struct dunlin_error *err)
-{
-    for (size_t i = 0; i < p->count; i++) {
-        struct plan_item *item = &p->items[i];
-        int rc;
-
-        if (!item->migration || !plan_is_applied(item))
-            continue;
-        rc = item_hash(item, err);
-        if (rc)
-            return rc;
-    }
-    return DUNLIN_OK;
-}
 
 /* A base schema belongs to no folder; begun and not finished it still stops everything. */
 static bool base_unfinished(const struct plan_item *item)

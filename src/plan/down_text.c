@@ -40,9 +40,10 @@ int plan_down_text(const struct migration *m, const struct script_dialect *diale
 {
     struct plan scratch = {.arena = ARENA_INIT};
     struct plan_script s = {.file = m->down.name ? &m->down : &m->up, .section = SECTION_DOWN};
-    const struct section *down = &s.script.sections[SECTION_DOWN];
+    const struct section *down;
     int rc = plan_script_load(&scratch, &s, dialect, true, err);
 
+    down = &s.script.sections[SECTION_DOWN];
     if (!rc && down->present && down->statements > 0 && down->bytes <= HISTORY_DOWN_MAX)
         rc = plan_section_text(&s, down, out, err);
     file_text_free(s.text);

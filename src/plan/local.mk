@@ -1,6 +1,7 @@
 libdunlin_core_la_SOURCES += \
 	%D%/conflict.c \
 	%D%/down_text.c \
+	%D%/hash.c \
 	%D%/match.c \
 	%D%/plan.h \
 	%D%/scan.c \

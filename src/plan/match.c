@@ -97,8 +97,10 @@ static void item_add(struct plan *p, const struct migration *m, const struct his
         item->kind = row->kind;
         item->state = row->status == HISTORY_APPLIED ? DUNLIN_STATE_MISSING : state_of_row(row);
     }
+    item->checksum = item->up.checksum = item->down.checksum = "";
     item->up.section = SECTION_UP;
     item->down.section = SECTION_DOWN;
+    item->up.script.sections = item->down.script.sections = script_no_sections;
 }
 
 static void folder_merge(struct plan *p, const struct folder *f, const struct history_row **rows,
@@ -203,12 +205,15 @@ static bool label_given(const struct source *s, const char *label)
 static const struct history_row **rows_sorted(const struct history *h, struct arena *arena)
 {
     const struct history_row **rows = arena_calloc(arena, h->count + 1, sizeof(*rows));
+    bool sorted = true;
 
     if (!rows)
         return NULL;
-    for (size_t i = 0; i < h->count; i++)
+    for (size_t i = 0; i < h->count; i++) {
         rows[i] = &h->rows[i];
-    if (h->count)
+        sorted = sorted && (i == 0 || row_compare(&rows[i - 1], &rows[i]) <= 0);
+    }
+    if (!sorted) /* most tables give them in the order in which they were written */
         qsort(rows, h->count, sizeof(*rows), row_compare);
     return rows;
 }

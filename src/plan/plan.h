@@ -31,7 +31,7 @@ struct plan_script {
     struct file_text *text; /* NULL = read it again when it runs */
     const char *stored;     /* text from the history */
     size_t stored_len;
-    char checksum[CHECKSUM_SIZE];
+    const char *checksum; /* "" = not read */
 };
 
 struct plan_item {
@@ -43,7 +43,7 @@ struct plan_item {
     bool selected;
     bool reverts; /* switch: reverted before anything is applied */
     enum run_mode mode;
-    char checksum[CHECKSUM_SIZE]; /* of the file, "" = not read */
+    const char *checksum; /* of the file, "" = not read */
     struct plan_script up, down;
 };
 
@@ -65,7 +65,8 @@ int plan_match(const struct source *source, const struct history *history, struc
                struct dunlin_error *err);
 void plan_free(struct plan *p);
 
-/* Reads and hashes the files of applied migrations; sets the states EDITED and CHANGED. */
+/* Reads and hashes the files of applied migrations; sets the states EDITED and CHANGED. Every file
+ * is read to its end: its size and time are not believed. */
 int plan_hash(struct plan *p, struct dunlin_error *err);
 
 /* Refuses edited and missing migrations, and late ones unless order allows them. */

@@ -97,23 +97,38 @@ static enum section_kind text_is(const struct plan_script *s)
     return strstr(s->file->name, ".up.sql") ? SECTION_UP : SECTION_COUNT;
 }
 
-/* A program is one step that cannot be looked into, and that nothing undoes. */
-static int program_load(struct plan_script *s, struct dunlin_error *err)
+static int checksum_keep(struct plan *p, struct plan_script *s, const struct file_text *text)
 {
-    struct section *section = &s->script.sections[SECTION_UP];
-    struct file_text *text;
-    int rc = file_text_read(s->file, false, &text, err);
+    const char *checksum = file_text_checksum(text);
 
+    if (strcmp(s->checksum, checksum) == 0)
+        return 0;
+    checksum = arena_strdup(&p->arena, checksum);
+    if (!checksum)
+        return -1;
+    s->checksum = checksum;
+    return 0;
+}
+
+/* A program is one step that cannot be looked into, and that nothing undoes. */
+static int program_load(struct plan *p, struct plan_script *s, struct dunlin_error *err)
+{
+    struct section *sections = arena_calloc(&p->arena, SECTION_COUNT, sizeof(*sections));
+    struct file_text *text;
+    int rc;
+
+    if (!sections)
+        return error_nomem(err);
+    rc = file_text_read(s->file, false, &text, err);
     if (rc)
         return rc;
-    text_copy(s->checksum, sizeof(s->checksum), file_text_checksum(text),
-              strlen(file_text_checksum(text)));
+    rc = checksum_keep(p, s, text) ? error_nomem(err) : DUNLIN_OK;
     file_text_free(text);
-    memset(&s->script, 0, sizeof(s->script));
-    section->present = true;
-    section->statements = 1;
-    section->options.irreversible = true;
-    return DUNLIN_OK;
+    sections[SECTION_UP].present = true;
+    sections[SECTION_UP].statements = 1;
+    sections[SECTION_UP].options.irreversible = true;
+    s->script = (struct script){.sections = sections};
+    return rc;
 }
 
 static int program_mode(struct plan_item *item, struct dunlin_error *err)
@@ -147,20 +162,24 @@ int plan_script_load(struct plan *p, struct plan_script *s, const struct script_
     int rc = DUNLIN_OK;
 
     lexing.lex = plan_lex(s, lexing.lex);
+    if (!s->script.sections)
+        s->script.sections = script_no_sections;
+    if (!s->checksum)
+        s->checksum = "";
     if (!s->stored && s->file->program)
-        return program_load(s, err);
+        return program_load(p, s, err);
     if (s->stored) {
         memory_stream_init(&memory, s->stored, s->stored_len);
     } else {
-        rc = file_text_read(s->file, true, &s->text, err);
+        rc = file_text_open(s->file, true, &s->text, err);
         if (rc)
             return rc;
-        text_copy(s->checksum, sizeof(s->checksum), file_text_checksum(s->text),
-                  strlen(file_text_checksum(s->text)));
         rc = file_text_stream(s->text, 0, &stream, err);
     }
     if (!rc)
         rc = script_scan(stream, path, whole, &lexing, &p->arena, &s->script, err);
+    if (s->text && checksum_keep(p, s, s->text)) /* a large text is hashed by being scanned */
+        rc = error_nomem(err);
     if (rc && err && err->line && s->text && !err->source_line[0]) {
         file_text_line(s->text, err->line, err->source_line, sizeof(err->source_line));
         err->caret = err->column;
@@ -227,7 +246,7 @@ static int scan_up(struct plan *p, struct plan_item *item, const struct plan_eng
 
     if (rc)
         return rc;
-    memcpy(item->checksum, item->up.checksum, sizeof(item->checksum));
+    item->checksum = item->up.checksum;
     if (item->migration->down.name) {
         item->down.file = &item->migration->down;
         rc = plan_script_load(p, &item->down, &engine->dialect, true, err);

@@ -100,6 +100,24 @@ int batch_control_list(struct batch *b, const char *list, struct dunlin_error *e
     return DUNLIN_OK;
 }
 
+/* Also inside a text that the statement carries out, such as a DO block. Rows of data are long, and
+ * are not looked through. */
+static bool names(const struct piece *piece, const struct token *t, const char *word, size_t n)
+{
+    const char *text = piece->sql + t->offset;
+    bool data = piece->tokens->len == 6 && strncasecmp(piece->sql, "INSERT", 6) == 0;
+
+    if (t->kind == TOKEN_WORD)
+        return t->len == n && strncasecmp(text, word, n) == 0;
+    if (data || (t->kind != TOKEN_STRING && t->kind != TOKEN_QUOTED))
+        return false;
+    for (size_t i = 0; i + n <= t->len; i++) {
+        if ((text[i] | 0x20) == (*word | 0x20) && strncasecmp(text + i, word, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Whether a statement names one of the functions that let go of the run lock. */
 static bool breaks_lock(const struct dunlin_dialect *d, const struct piece *piece)
 {
@@ -109,10 +127,7 @@ static bool breaks_lock(const struct dunlin_dialect *d, const struct piece *piec
         size_t n = strcspn(word, "|");
 
         for (uint32_t i = 0; i < piece->ntokens; i++) {
-            const struct token *t = &piece->tokens[i];
-
-            if (t->kind == TOKEN_WORD && t->len == n &&
-                strncasecmp(piece->sql + t->offset, word, n) == 0)
+            if (names(piece, &piece->tokens[i], word, n))
                 return true;
         }
         word += n + (word[n] == '|');
@@ -169,14 +184,24 @@ static void event_statement(struct batch *b, const struct batch_entry *e, uint32
     run_emit(b->run, &event);
 }
 
-void batch_events(struct batch *b, size_t first, size_t last)
+void batch_events(struct batch *b, size_t first, size_t end)
 {
-    for (size_t i = first; b->run->on_event && i <= last; i++) {
+    for (size_t i = first; b->run->on_event && i < end; i++) {
         if (b->entries[i].role != ENTRY_BODY)
             continue;
         event_statement(b, &b->entries[i], DUNLIN_EVENT_STATEMENT_BEGIN, NULL, NULL);
         event_statement(b, &b->entries[i], DUNLIN_EVENT_STATEMENT_END, NULL, NULL);
     }
+}
+
+void batch_event_failed(struct batch *b, const struct dunlin_error *err)
+{
+    const struct batch_entry *e = &b->entries[b->failure.index];
+
+    if (!b->run->on_event || !b->failure.known || e->role != ENTRY_BODY)
+        return;
+    event_statement(b, e, DUNLIN_EVENT_STATEMENT_BEGIN, NULL, NULL);
+    event_statement(b, e, DUNLIN_EVENT_STATEMENT_END, NULL, err);
 }
 
 void batch_cut(struct batch *b, size_t count)
@@ -216,7 +241,7 @@ static void failed(struct batch *b, size_t first, const struct dunlin_batch *sen
     size_t index = first + (sent->failed != UINT32_MAX ? sent->failed : sent->completed);
     const struct batch_entry *e;
 
-    b->failure = (struct batch_failure){.kind = kind, .role = ENTRY_CONTROL};
+    b->failure = (struct batch_failure){.kind = kind, .role = ENTRY_CONTROL, .index = index};
     if (index >= first + sent->count)
         return;
     e = &b->entries[index];
@@ -230,10 +255,8 @@ static void failed(struct batch *b, size_t first, const struct dunlin_batch *sen
     if (e->replaced)
         place_replaced(b->text.data + e->offset, e->len, e->intact, err);
     place_fill(e->of, b->text.data + e->offset, e->len, e->line, e->column, err);
-    if (b->run->on_event && !b->passed) {
-        event_statement(b, e, DUNLIN_EVENT_STATEMENT_BEGIN, NULL, NULL);
-        event_statement(b, e, DUNLIN_EVENT_STATEMENT_END, NULL, err);
-    }
+    if (!b->passed)
+        batch_event_failed(b, err);
 }
 
 /* Sends count entries in one message; observed are only those of a rehearsal. */
@@ -299,7 +322,8 @@ int batch_send(struct batch *b, struct dunlin_error *err)
         b->rows[i] = 0;
     }
     rc = b->run->observation ? send_observed(b, err) : send_part(b, 0, b->count, false, err);
-    batch_clear(b);
+    if (!b->passed)
+        batch_clear(b);
     return rc;
 }
 

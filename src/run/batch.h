@@ -42,12 +42,13 @@ struct batch_failure {
     enum entry_role role;
     bool known;      /* which entry failed is known */
     uint32_t number; /* of the body statement */
+    size_t index;    /* of that entry; where it is not known, of the first that did not complete */
 };
 
 struct batch {
     struct run *run;
-    /* Set: called for each entry that has completed, and statements make no events by themselves.
-     */
+    /* Set: called for each entry that has completed, entries are kept until batch_clear, and
+     * statements make no events by themselves. */
     void (*passed)(void *user, size_t index);
     void *passed_user;
     struct buf text;
@@ -77,14 +78,17 @@ int batch_body(struct batch *b, const struct batch_script *of, const struct piec
 void batch_mark_done(struct batch *b, uint64_t done);
 bool batch_full(const struct batch *b);
 
-/* Sends what is there, if anything, and empties the batch. On failure err has the place. */
+/* Sends what is there, if anything, and empties the batch, unless passed is set. On failure err has
+ * the place. */
 int batch_send(struct batch *b, struct dunlin_error *err);
 /* One statement of ours, sent at once; sql NULL does nothing. */
 int batch_now(struct run *r, enum entry_role role, const char *sql, struct dunlin_error *err);
 /* Forgets what was added behind the first count entries. */
 void batch_cut(struct batch *b, size_t count);
-/* Events for the body statements among these entries, which have completed. */
-void batch_events(struct batch *b, size_t first, size_t last);
+/* Events for the body statements among the entries from first on, before end, which have completed;
+ * and for the one that failed. */
+void batch_events(struct batch *b, size_t first, size_t end);
+void batch_event_failed(struct batch *b, const struct dunlin_error *err);
 /* Forgets what was not sent. */
 void batch_clear(struct batch *b);
 

@@ -106,7 +106,7 @@ int copy_feed_begin(struct copy_feed *c, struct batch *b, struct batch_script *o
         c->open = true;
         return DUNLIN_OK;
     }
-    b->failure = (struct batch_failure){kind, ENTRY_BODY, true, number};
+    b->failure = (struct batch_failure){kind, ENTRY_BODY, true, number, 0};
     place_fill(of, piece->sql, piece->sql_len, piece->line, piece->column, err);
     if (err)
         err->statement = number;
@@ -116,7 +116,7 @@ int copy_feed_begin(struct copy_feed *c, struct batch *b, struct batch_script *o
 static int copy_failed(struct copy_feed *c, int kind, struct dunlin_error *err)
 {
     c->open = false;
-    c->batch->failure = (struct batch_failure){kind, ENTRY_BODY, true, c->number};
+    c->batch->failure = (struct batch_failure){kind, ENTRY_BODY, true, c->number, 0};
     if (err) {
         err->statement = c->number;
         err->stmt_pos = 0;
@@ -175,6 +175,7 @@ void copy_feed_abort(struct copy_feed *c)
 struct hook_walk {
     struct batch *batch;
     struct batch_script *of;
+    bool inside; /* a connect hook, again, between two migrations of one transaction */
 };
 
 static int hook_statement(void *user, const struct piece *piece, uint32_t number,
@@ -182,7 +183,9 @@ static int hook_statement(void *user, const struct piece *piece, uint32_t number
 {
     struct hook_walk *w = user;
 
-    (void)effect;
+    /* What cannot run in a transaction was not changed in it, either. */
+    if (w->inside && effect == DUNLIN_EFFECT_NO_TX)
+        return DUNLIN_OK;
     if (piece->kind != PIECE_STATEMENT || piece->copy_stdin)
         return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "COPY data in a hook");
     return batch_body(w->batch, w->of, piece, number, err);
@@ -209,7 +212,7 @@ static int file_run(struct run *r, const struct source_file *file, const char *e
     struct plan scratch = {.arena = ARENA_INIT};
     struct plan_script script = {.file = file, .section = SECTION_UP};
     struct batch_script of = {.script = &script};
-    struct hook_walk walk = {.of = &of};
+    struct hook_walk walk = {.of = &of, .inside = r->enclosed && !event};
     struct dunlin_error local = DUNLIN_ERROR_INIT;
     uint64_t start = run_micros();
     struct batch batch;

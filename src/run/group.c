@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "history/sql.h"
 
 #define MEMBERS_MAX 500u
+#define FLUSH_BYTES 65536u
 #define MEMBER_BYTES (64u * 1024u) /* a larger script gains nothing from sharing */
 
 void group_init(struct group *g, struct run *r)
@@ -22,7 +24,7 @@ void group_clear(struct group *g)
         migrate_release(&g->members[i]->m);
         free(g->members[i]);
     }
-    g->count = g->next = 0;
+    g->count = g->next = g->told = 0;
     batch_clear(&g->batch);
 }
 
@@ -38,20 +40,41 @@ bool group_full(const struct group *g)
     return g->count >= MEMBERS_MAX || g->batch.text.len >= BATCH_BYTES;
 }
 
+/* One transaction holds them all, with a savepoint for each. */
+static bool encloses(const struct run *r)
+{
+    return !r->dialect->lock && (r->driver->caps & DUNLIN_CAP_TX_DDL);
+}
+
+/* Schema changes commit by themselves, so that each member notes what is done. */
+static bool journals(const struct run *r)
+{
+    return !(r->driver->caps & DUNLIN_CAP_TX_DDL);
+}
+
+static bool run_may_share(const struct run *r)
+{
+    if (r->enclosed || r->observation || r->lock_doubt || r->lex_touched || r->options.tolerate ||
+        hooks_any(r, HOOK_CONNECT, NULL))
+        return false;
+    if (encloses(r))
+        return !r->options.durable_each && !r->session_touched;
+    return r->dialect->lock && !r->dialect->leftovers && (r->driver->caps & DUNLIN_CAP_BATCH);
+}
+
 /* What needs an answer in the middle, a message of its own or another way of running. */
 static bool may_share(const struct run *r, const struct plan_item *item)
 {
     const struct script *script = &item->up.script;
     const struct section *up = &script->sections[SECTION_UP];
-    uint64_t need = DUNLIN_CAP_TX_DDL | DUNLIN_CAP_BATCH;
 
-    return (r->driver->caps & need) == need && r->dialect->lock && !r->enclosed &&
-           !r->observation && !r->lock_doubt && !r->lex_touched && !r->dialect->leftovers &&
-           item->mode == RUN_TRANSACTION && !(item->row && item->row->status != HISTORY_APPLIED) &&
-           !run_shares(r, item) && up->bytes <= MEMBER_BYTES &&
-           !script->sections[SECTION_VERIFY].statements && !r->options.tolerate &&
+    return run_may_share(r) && item->mode != RUN_PROGRAM &&
+           (item->mode == RUN_TRANSACTION || journals(r)) &&
+           !(item->row && item->row->status != HISTORY_APPLIED) && !run_shares(r, item) &&
+           up->bytes <= MEMBER_BYTES && !script->sections[SECTION_VERIFY].statements &&
            !up->options.tolerate_exists && !up->options.tolerate_missing &&
-           !hooks_any(r, HOOK_CONNECT, NULL) && !hooks_any(r, HOOK_BEFORE_EACH, item->source) &&
+           !(encloses(r) && (up->foreign_keys || up->options.foreign_keys_off)) &&
+           !hooks_any(r, HOOK_BEFORE_EACH, item->source) &&
            !hooks_any(r, HOOK_AFTER_EACH, item->source);
 }
 
@@ -79,7 +102,8 @@ static int append(struct group *g, struct group_member *member, struct dunlin_er
 
     member->first = g->batch.count;
     m->batch = g->batch;
-    rc = transaction_append(m, err);
+    m->savepoint = encloses(g->run);
+    rc = migrate_journals(m) ? journal_append(m, err) : transaction_append(m, err);
     g->batch = m->batch;
     memset(&m->batch, 0, sizeof(m->batch));
     member->last = g->batch.count - 1;
@@ -120,7 +144,17 @@ int group_add(struct group *g, struct plan_item *item, struct dunlin_error *err)
     return DUNLIN_OK;
 }
 
-/* An entry has completed: with its COMMIT a member is applied, and told about. */
+static void tell(struct group *g, struct group_member *member)
+{
+    member->m.batch.sent = member->m.executed;
+    migrate_event(&member->m, DUNLIN_EVENT_MIGRATION_BEGIN, 0, 0, NULL);
+    batch_events(&g->batch, member->first, member->last + 1);
+    migrate_event(&member->m, DUNLIN_EVENT_MIGRATION_END, DUNLIN_STATE_APPLIED,
+                  (run_micros() - g->start) / g->count, NULL);
+}
+
+/* An entry has completed: with its last one a member is applied, and told about where that is for
+ * good. */
 static void passed(void *user, size_t index)
 {
     struct group *g = user;
@@ -128,14 +162,125 @@ static void passed(void *user, size_t index)
 
     if (!member || member->last != index)
         return;
-    member->applied = true;
     g->next++;
-    member->m.batch.sent = member->m.executed;
-    migrate_event(&member->m, DUNLIN_EVENT_MIGRATION_BEGIN, 0, 0, NULL);
-    batch_events(&g->batch, member->first, member->last);
-    migrate_event(&member->m, DUNLIN_EVENT_MIGRATION_END, DUNLIN_STATE_APPLIED,
-                  (run_micros() - g->start) / g->count, NULL);
+    g->batch.durable = g->batch.sent = 0;
+    g->batch.opened = false;
+    if (!encloses(g->run)) {
+        tell(g, member);
+        g->told++;
+    }
 }
+
+/* Also of a cancelled run, what is done is kept and written down. */
+static int send_anyway(struct run *r, const char *sql, struct dunlin_error *err)
+{
+    bool cancelled = atomic_exchange(&r->cancelled, false);
+    int rc = batch_now(r, ENTRY_CONTROL, sql, err);
+
+    atomic_store(&r->cancelled, cancelled);
+    return rc;
+}
+
+/* ---- commits that did not wait for the disk -------------------------------------------------- */
+
+/* A commit that waits makes those before it safe too: one that changes nothing. */
+static bool flush_sql(const struct group *g, size_t applied, struct buf *sql)
+{
+    const struct run *r = g->run;
+
+    if (applied == 0 || !r->dialect->commit_async || r->options.durable_each)
+        return false;
+    history_sql_touch(sql, &r->table, &g->members[applied - 1]->m.entry);
+    return !sql->failed;
+}
+
+static int send_message(struct group *g, struct dunlin_error *err)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct buf sql = BUF_INIT(FLUSH_BYTES);
+    struct migrating m = {.run = g->run}; /* its own batch is empty */
+    int rc = DUNLIN_OK;
+
+    if (flush_sql(g, g->count, &sql))
+        rc = batch_control_buf(&g->batch, ENTRY_CONTROL, &sql, err);
+    if (!rc)
+        rc = batch_send(&g->batch, err);
+    if (rc && !journals(g->run) && g->batch.failure.kind != DUNLIN_KIND_LOST) {
+        migrate_rollback(&m);
+        buf_clear(&sql);
+        if (flush_sql(g, g->next, &sql))
+            (void)send_anyway(g->run, buf_str(&sql), &ignored);
+    }
+    buf_free(&sql);
+    return rc;
+}
+
+/* ---- one transaction for all ----------------------------------------------------------------- */
+
+static int begin(struct group *g, struct dunlin_error *err)
+{
+    struct busy_wait wait = {0};
+    int rc;
+
+    do
+        rc = batch_now(g->run, ENTRY_BEGIN, g->run->dialect->begin, err);
+    while (rc == DUNLIN_LOCKED && run_busy_wait(g->run, &wait));
+    return rc;
+}
+
+/* Keeps what is done. When it cannot be kept nothing is: then all of it runs again, one by one. */
+static int end(struct group *g, struct dunlin_error *err)
+{
+    struct run *r = g->run;
+    struct migrating m = {.run = r};
+    int rc = DUNLIN_FAILED;
+
+    if (g->next > 0 && r->driver->tx_state(r->conn) == DUNLIN_TX_OPEN)
+        rc = send_anyway(r, r->dialect->commit, err);
+    if (rc) {
+        migrate_rollback(&m);
+        g->next = 0;
+    }
+    return rc;
+}
+
+/* The failed statement took the whole transaction with it, as one that is interrupted may: what had
+ * been done before it is done once more. */
+static void repeat(struct group *g)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct batch_failure failure = g->batch.failure;
+    bool cancelled = atomic_exchange(&g->run->cancelled, false);
+
+    batch_cut(&g->batch, g->members[g->next - 1]->last + 1);
+    g->next = 0;
+    if (begin(g, &ignored) == DUNLIN_OK)
+        (void)batch_send(&g->batch, &ignored);
+    g->batch.failure = failure;
+    atomic_store(&g->run->cancelled, cancelled);
+}
+
+static int send_enclosed(struct group *g, struct dunlin_error *err)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct run *r = g->run;
+    int rc = begin(g, err), ended;
+
+    g->begun = rc == DUNLIN_OK;
+    if (rc)
+        return rc;
+    rc = batch_send(&g->batch, err);
+    if (rc && r->driver->tx_state(r->conn) == DUNLIN_TX_OPEN)
+        (void)send_anyway(r, GROUP_SAVEPOINT_BACK, &ignored);
+    else if (rc && g->next > 0)
+        repeat(g);
+    ended = end(g, rc ? &ignored : err);
+    for (; g->told < g->next; g->told++)
+        tell(g, g->members[g->told]);
+    return rc ? rc : ended;
+}
+
+/* ---- sending --------------------------------------------------------------------------------- */
 
 int group_send(struct group *g, size_t *applied, struct dunlin_error *err)
 {
@@ -147,14 +292,51 @@ int group_send(struct group *g, size_t *applied, struct dunlin_error *err)
     g->start = run_micros();
     g->batch.passed = passed;
     g->batch.passed_user = g;
-    rc = batch_send(&g->batch, err);
+    g->batch.durable = g->batch.sent = 0;
+    g->batch.opened = false;
+    g->batch.failure = (struct batch_failure){0};
+    g->begun = true;
+    rc = encloses(g->run) ? send_enclosed(g, err) : send_message(g, err);
     g->batch.passed = NULL;
     *applied = g->next;
-    if (rc && g->batch.failure.kind != DUNLIN_KIND_LOST) {
-        /* An attempt that is not told about; the member's own batch is empty. */
-        struct migrating m = {.run = g->run};
+    return rc;
+}
 
-        migrate_rollback(&m);
-    }
+/* It goes on with a batch of its own, as if it had been sent alone. */
+static int member_failed(struct group *g, struct group_member *member, int rc,
+                         struct dunlin_error *err)
+{
+    struct migrating *m = &member->m;
+
+    migrate_event(m, DUNLIN_EVENT_MIGRATION_BEGIN, 0, 0, NULL);
+    batch_events(&g->batch, member->first, g->batch.failure.index);
+    batch_event_failed(&g->batch, err);
+    batch_init(&m->batch, g->run);
+    m->batch.failure = g->batch.failure;
+    m->batch.durable = g->batch.durable;
+    m->batch.sent = g->batch.sent;
+    m->batch.opened = g->batch.opened;
+    rc = migrate_journals(m) ? journal_failed(m, rc, err) : transaction_failed(m, rc, err);
+    migrate_end(m, rc, run_micros() - g->start, err);
+    batch_free(&m->batch);
+    return rc;
+}
+
+int group_failed(struct group *g, int rc, bool *again, struct dunlin_error *err)
+{
+    *again = false;
+    if (g->next >= g->count)
+        return rc;
+    if (journals(g->run))
+        return member_failed(g, g->members[g->next], rc, err);
+    *again = g->begun && g->batch.failure.kind != DUNLIN_KIND_LOST;
+    if (!g->begun)
+        error_state(err, "nothing of %s is in the database: its transaction did not begin",
+                    plan_file(g->members[g->next]->m.item));
+    else if (!*again)
+        error_state(err,
+                    "the connection broke while %s and those behind it were under way: each is in "
+                    "the database as a whole, or not at all",
+                    plan_file(g->members[g->next]->m.item));
     return rc;
 }

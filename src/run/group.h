@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Several small migrations in one message, each in its own transaction: the network is paid once.
- * It is a wager that all of them work. When the message fails, those whose COMMIT was reached are
- * applied; the others, of which nothing remains, are run one by one in the ordinary way, which
- * then says what is wrong and where.
+ * Several small migrations sent together, each reported by itself: network and disk are paid once.
+ * How far they stay apart depends on the engine:
+ *
+ * - Each in its own transaction (PostgreSQL). All but the last need not wait for the disk. When the
+ *   message fails, those whose COMMIT was reached are applied; of the others nothing remains, and
+ *   they are run one by one, which then says what is wrong and where.
+ * - Each with its journal, where the engine commits by itself (MySQL). The server stops at the
+ *   statement that fails: those before it are applied, and that one is treated as if it had run
+ *   alone.
+ * - Each in a savepoint of one transaction, where a commit costs what the work does (SQLite). The
+ *   ones before a failure are kept, and those from it on are run one by one.
  */
 #ifndef DUNLIN_RUN_GROUP_H
 #define DUNLIN_RUN_GROUP_H
@@ -13,7 +20,6 @@
 struct group_member {
     struct migrating m;
     size_t first, last; /* its entries in the batch */
-    bool applied;
 };
 
 struct group {
@@ -21,7 +27,9 @@ struct group {
     struct batch batch;
     struct group_member **members;
     size_t count, cap;
-    size_t next;    /* the member whose COMMIT is awaited */
+    size_t next;    /* the member whose end is awaited: those before it are done */
+    bool begun;     /* something was sent */
+    size_t told;    /* the events of so many members are out */
     uint64_t start; /* of the message */
 };
 
@@ -30,10 +38,12 @@ void group_free(struct group *g);
 bool group_full(const struct group *g);
 /* Takes an item in. RUN_ALONE: it has to run by itself, behind what the group holds. */
 int group_add(struct group *g, struct plan_item *item, struct dunlin_error *err);
-/* Sends what the group holds; *applied tells how many of its first members are applied. Not OK:
- * the others are not, and the error is only of interest when it cannot be had again: the
- * connection is lost, or the run was cancelled. */
+/* Sends what the group holds; *applied tells how many of its first members are applied. */
 int group_send(struct group *g, size_t *applied, struct dunlin_error *err);
+/* After group_send failed with rc: what becomes of the member behind the applied ones. *again tells
+ * that nothing of it remains, so that it and those behind it can be run one by one; otherwise
+ * returned is how it ended. */
+int group_failed(struct group *g, int rc, bool *again, struct dunlin_error *err);
 /* Empties it. */
 void group_clear(struct group *g);
 

@@ -44,20 +44,28 @@ static void hash_add(struct journal *j, const struct piece *piece)
     sha256_hex(&link, sizeof(link), j->hash);
 }
 
+bool journal_changes_rows(const struct piece *piece)
+{
+    static const char *const data[] = {"INSERT", "UPDATE", "DELETE", "REPLACE"};
+
+    for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
+        if (piece_word_is(piece, 0, data[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Statements that surely neither commit nor refuse a transaction: these share one with their note.
  * The list is short on purpose; what is not on it is noted on its own. */
 static bool groupable(const struct journal *j, const struct piece *piece, enum dunlin_effect effect)
 {
-    static const char *const data[] = {"INSERT", "UPDATE", "DELETE", "REPLACE"};
     static const char *const schema[] = {"CREATE", "ALTER",  "DROP",    "COMMENT",
                                          "GRANT",  "REVOKE", "TRUNCATE"};
 
     if (effect != DUNLIN_EFFECT_NONE || j->locked)
         return false;
-    for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
-        if (piece_word_is(piece, 0, data[i]))
-            return true;
-    }
+    if (journal_changes_rows(piece))
+        return true;
     for (size_t i = 0; i < sizeof(schema) / sizeof(schema[0]); i++) {
         if (piece_word_is(piece, 0, schema[i]))
             return (j->m->run->driver->caps & DUNLIN_CAP_TX_DDL) != 0;
@@ -235,6 +243,8 @@ static int in_doubt(struct journal *j, const struct piece *piece, enum dunlin_ef
     struct batch_script *of = &j->m->of;
     const struct history_row *row = j->m->item->row;
     bool same = row->checksum && strcmp(row->checksum, j->m->entry.checksum) == 0;
+    bool base = strcmp(j->m->entry.source, PLAN_BASE_SCHEMA) == 0;
+    const char *option = base ? " --baseline-schema FILE" : "";
 
     if (same && groupable(j, piece, effect))
         return DUNLIN_OK;
@@ -249,11 +259,11 @@ static int in_doubt(struct journal *j, const struct piece *piece, enum dunlin_ef
                 j->number - 1, j->m->entry.total, j->number);
     error_hint(
         err,
-        "look whether its effect is there: if so, \"dunlin resume --skip\" goes on behind it; "
-        "if not, \"dunlin resume\" runs it again; a migration that was finished or undone by "
-        "hand is recorded with \"dunlin mark %s applied|pending\"",
-        j->m->entry.version);
-    error_next(err, "dunlin resume --skip, or: dunlin resume");
+        "look whether its effect is there: if so, \"dunlin resume --skip%s\" goes on behind it; "
+        "if not, \"dunlin resume%s\" runs it again; a migration that was finished or undone by "
+        "hand is recorded with \"dunlin mark %s%s applied|pending\"",
+        option, option, base ? PLAN_BASE_SCHEMA "/" : "", j->m->entry.version);
+    error_next(err, "dunlin resume --skip%s, or: dunlin resume%s", option, option);
     return DUNLIN_PARTIAL;
 }
 
@@ -279,6 +289,13 @@ static int stopped_at(struct journal *j, const struct piece *piece, enum dunlin_
     if (m->run->options.resume == RESUME_ASK && row->status == HISTORY_RUNNING)
         return in_doubt(j, piece, effect, err);
     return DUNLIN_OK;
+}
+
+/* In a message with other migrations. */
+static bool may_group(enum dunlin_effect effect)
+{
+    return effect != DUNLIN_EFFECT_LEX_MODE && effect != DUNLIN_EFFECT_NO_TX &&
+           effect != DUNLIN_EFFECT_LOCK_TABLES;
 }
 
 static int on_piece(void *user, const struct piece *piece, uint32_t number,
@@ -308,12 +325,14 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
         m->run->lex_touched = true;
     if (effect == DUNLIN_EFFECT_SESSION)
         m->run->session_touched = true;
+    if (m->grouped && (piece->copy_stdin || !may_group(effect)))
+        return RUN_ALONE;
     if (piece->copy_stdin) {
         rc = group_end(j, number - 1, err);
         return rc ? rc : copy_feed_begin(&m->copy, &m->batch, &m->of, piece, number, err);
     }
     rc = statement(j, piece, effect, err);
-    if (rc || !batch_full(&m->batch))
+    if (rc || m->grouped || !batch_full(&m->batch))
         return rc;
     migrate_progress(m, piece);
     rc = group_end(j, number, err);
@@ -376,7 +395,7 @@ static int finish(struct journal *j, struct dunlin_error *err)
         history_sql_remove(&m->sql, &m->run->table, &row);
     }
     rc = migrate_add_sql(m, ENTRY_CONTROL, err);
-    return rc ? rc : batch_send(&m->batch, err);
+    return rc || m->grouped ? rc : batch_send(&m->batch, err);
 }
 
 static void explain(struct journal *j, uint64_t done, struct dunlin_error *err)
@@ -445,6 +464,22 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
     return rc != DUNLIN_INTERRUPTED && status == HISTORY_PARTIAL ? DUNLIN_PARTIAL : rc;
 }
 
+static bool lost_race(const struct migrating *m)
+{
+    return m->batch.failure.role == ENTRY_CLAIM && m->batch.failure.kind == DUNLIN_KIND_DUPLICATE;
+}
+
+/* What a failure means once the claim was on its way: another runner was first, nothing ran, or how
+ * far it came is recorded. */
+static int judge(struct journal *j, int rc, struct dunlin_error *err)
+{
+    if (lost_race(j->m))
+        return RUN_RACE;
+    if (rc == DUNLIN_CONFLICT || (rc == DUNLIN_PARTIAL && !j->m->batch.failure.kind))
+        return rc;
+    return failed(j, rc, err);
+}
+
 static int journal_once(struct migrating *m, struct dunlin_error *err)
 {
     struct journal j = {.m = m};
@@ -470,11 +505,7 @@ static int journal_once(struct migrating *m, struct dunlin_error *err)
         rc = finish(&j, err);
     if (!rc)
         return hooks_run(m->run, HOOK_AFTER_EACH, m->item->source, err);
-    if (m->batch.failure.role == ENTRY_CLAIM && m->batch.failure.kind == DUNLIN_KIND_DUPLICATE)
-        return RUN_RACE;
-    if (!started || rc == DUNLIN_CONFLICT || (rc == DUNLIN_PARTIAL && !m->batch.failure.kind))
-        return rc;
-    return failed(&j, rc, err);
+    return started || lost_race(m) ? judge(&j, rc, err) : rc;
 }
 
 /* The row as the failed attempt left it: the next one continues from there. */
@@ -491,20 +522,48 @@ static int row_again(struct migrating *m, struct dunlin_error *err)
     return rc;
 }
 
-int run_journal(struct migrating *m, struct dunlin_error *err)
+/* Continues it after a failure, where that may help. What is shared with another tool has no
+ * journal to continue from. */
+static int again(struct migrating *m, int rc, struct dunlin_error *err)
 {
-    uint32_t tries = 0;
-
-    for (;;) {
-        int rc = journal_once(m, err);
-
-        /* What is shared with another tool has no journal to continue from. */
-        if (rc <= 0 || run_shares(m->run, m->item) || m->may_remain || !retry_may(m, tries) ||
-            !retry_wait(m, ++tries, err))
-            return rc;
+    for (uint32_t tries = 1;
+         rc > 0 && !run_shares(m->run, m->item) && !m->may_remain && retry_may(m, tries - 1);
+         tries++) {
+        if (!retry_wait(m, tries, err))
+            break;
         rc = row_again(m, err);
         if (rc)
-            return rc;
+            break;
         migrate_again(m);
+        rc = journal_once(m, err);
     }
+    return rc;
+}
+
+int run_journal(struct migrating *m, struct dunlin_error *err)
+{
+    return again(m, journal_once(m, err), err);
+}
+
+int journal_append(struct migrating *m, struct dunlin_error *err)
+{
+    struct journal j = {.m = m};
+    int rc = migrate_reset(m, err);
+
+    m->grouped = true;
+    if (!rc)
+        rc = migrate_timeouts(m, false, err);
+    if (!rc)
+        rc = claim(&j, err);
+    if (!rc)
+        rc = body_each(m->run, m->script, on_piece, &j, err);
+    return rc ? rc : finish(&j, err);
+}
+
+int journal_failed(struct migrating *m, int rc, struct dunlin_error *err)
+{
+    struct journal j = {.m = m};
+
+    m->grouped = false;
+    return again(m, judge(&j, rc, err), err);
 }

@@ -9,6 +9,8 @@ libdunlin_core_la_SOURCES += \
 	%D%/group.c \
 	%D%/group.h \
 	%D%/journal.c \
+	%D%/keys.c \
+	%D%/keys.h \
 	%D%/lock.c \
 	%D%/migrate.c \
 	%D%/migrate.h \

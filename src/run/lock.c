@@ -115,19 +115,17 @@ static int lock_timed_out(struct run *r, struct dunlin_error *err)
               (double)r->options.lock_wait_ms / 1000.0);
     if (holder.text[0])
         error_detail(err, "held by %s", holder.text);
-    error_state(err, "this run changed nothing");
+    error_state(err, r->lock_takes ? "a migration of this run let go of the run lock"
+                                   : "this run changed nothing");
     error_hint(err, "wait longer with --lock-wait, or look at what that run is doing");
     return DUNLIN_LOCKED;
 }
 
-int run_lock(struct run *r, bool *held, struct dunlin_error *err)
+static int lock_take(struct run *r, struct dunlin_error *err)
 {
     uint64_t start = run_micros(), pause = POLL_FIRST_MS;
     bool told = false;
 
-    *held = false;
-    if (!r->dialect->lock)
-        return DUNLIN_OK;
     for (;;) {
         uint64_t waited;
         struct answer got;
@@ -137,7 +135,8 @@ int run_lock(struct run *r, bool *held, struct dunlin_error *err)
             return run_status(r, kind, err);
         waited = run_micros() - start;
         if (strcmp(got.text, "1") == 0) {
-            *held = true;
+            r->lock_takes++;
+            r->lock_doubt = false;
             lock_event(r, DUNLIN_EVENT_LOCK_HELD, NULL, waited);
             return DUNLIN_OK;
         }
@@ -157,12 +156,45 @@ int run_lock(struct run *r, bool *held, struct dunlin_error *err)
     }
 }
 
+int run_lock(struct run *r, bool *held, struct dunlin_error *err)
+{
+    int rc = DUNLIN_OK;
+
+    *held = false;
+    if (!r->dialect->lock)
+        return DUNLIN_OK;
+    /* The session knows the schema, which is part of the lock's name. */
+    if (r->lock_depth == 0)
+        rc = run_session(r, err);
+    if (!rc && (r->lock_depth == 0 || r->lock_doubt))
+        rc = lock_take(r, err);
+    if (rc)
+        return rc;
+    r->lock_depth++;
+    *held = true;
+    return DUNLIN_OK;
+}
+
+int run_lock_again(struct run *r, struct dunlin_error *err)
+{
+    r->lock_doubt = false;
+    return r->lock_depth ? lock_take(r, err) : DUNLIN_OK;
+}
+
 void run_unlock(struct run *r)
 {
     struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    dunlin_event_fn on_event = r->on_event;
     struct answer answer;
 
-    /* A failure means that the connection is gone, and the lock with it. */
-    if (r->dialect->unlock)
-        (void)lock_ask(r, r->dialect->unlock, &answer, &ignored);
+    if (--r->lock_depth > 0)
+        return;
+    /* One that was let go of meanwhile is not ours to release, and PostgreSQL warns of that. A
+     * failure means that the connection is gone, and the lock with it. */
+    r->on_event = NULL;
+    for (; r->lock_takes > 0; r->lock_takes--) {
+        if (r->dialect->unlock)
+            (void)lock_ask(r, r->dialect->unlock, &answer, &ignored);
+    }
+    r->on_event = on_event;
 }

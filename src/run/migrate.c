@@ -68,7 +68,11 @@ void migrate_rollback(struct migrating *m)
 
 void migrate_progress(struct migrating *m, const struct piece *piece)
 {
-    struct dunlin_event event = {.type = DUNLIN_EVENT_PROGRESS, .file = migrate_path(m)};
+    struct dunlin_event event = {.type = DUNLIN_EVENT_PROGRESS,
+                                 .source = m->item->source,
+                                 .version = m->item->version,
+                                 .name = m->item->name,
+                                 .file = migrate_path(m)};
 
     if (m->section->bytes < PROGRESS_MIN)
         return;
@@ -125,12 +129,13 @@ int migrate_prepare(struct migrating *m, struct dunlin_error *err)
 }
 
 /* A transaction can only be used where none of it has been done before. */
-static enum run_mode mode_of(const struct plan_item *item)
+bool migrate_journals(const struct migrating *m)
 {
-    bool begun = item->row && item->row->status != HISTORY_APPLIED &&
-                 (item->row->done > 0 || item->row->status == HISTORY_RUNNING);
+    const struct history_row *row = m->item->row;
+    bool begun =
+        row && row->status != HISTORY_APPLIED && (row->done > 0 || row->status == HISTORY_RUNNING);
 
-    return begun && item->mode != RUN_PROGRAM ? RUN_JOURNAL : item->mode;
+    return m->item->mode == RUN_JOURNAL || (begun && m->item->mode != RUN_PROGRAM);
 }
 
 void migrate_event(struct migrating *m, uint32_t type, uint32_t state, uint64_t micros,
@@ -162,6 +167,12 @@ static uint32_t state_left(const struct migrating *m, int rc)
     return rc == DUNLIN_OK && m->direction == DUNLIN_UP ? DUNLIN_STATE_APPLIED : 0;
 }
 
+void migrate_end(struct migrating *m, int rc, uint64_t micros, struct dunlin_error *err)
+{
+    err->status = rc > 0 ? rc : 0;
+    migrate_event(m, DUNLIN_EVENT_MIGRATION_END, state_left(m, rc), micros, rc > 0 ? err : NULL);
+}
+
 void migrate_release(struct migrating *m)
 {
     buf_free(&m->sql);
@@ -186,7 +197,7 @@ static int dispatch(struct migrating *m, struct dunlin_error *err)
         return forget(m, err);
     if (m->direction == DUNLIN_UP && m->item->mode == RUN_PROGRAM)
         return run_program(m, err);
-    return mode_of(m->item) == RUN_JOURNAL ? run_journal(m, err) : run_transaction(m, err);
+    return migrate_journals(m) ? run_journal(m, err) : run_transaction(m, err);
 }
 
 int run_item(struct run *r, struct plan *p, struct plan_item *item, enum dunlin_direction direction,
@@ -204,9 +215,7 @@ int run_item(struct run *r, struct plan *p, struct plan_item *item, enum dunlin_
     migrate_event(&m, DUNLIN_EVENT_MIGRATION_BEGIN, 0, 0, NULL);
     if (!rc)
         rc = dispatch(&m, err);
-    err->status = rc > 0 ? rc : 0;
-    migrate_event(&m, DUNLIN_EVENT_MIGRATION_END, state_left(&m, rc), run_micros() - start,
-                  rc > 0 ? err : NULL);
+    migrate_end(&m, rc, run_micros() - start, err);
     batch_free(&m.batch);
     migrate_release(&m);
     return rc;

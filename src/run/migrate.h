@@ -21,6 +21,7 @@ struct migrating {
     uint64_t executed; /* statements sent */
     bool tolerate_exists, tolerate_missing;
     bool grouped;         /* shares a message with other migrations: nothing is sent yet */
+    bool savepoint;       /* .. and a transaction: a savepoint takes the place of its own */
     bool may_remain;      /* a failed statement may have left something behind: */
     char remains[400];    /* .. what it has done, for a message */
     bool session_touched; /* a statement changed settings of the session */
@@ -31,8 +32,20 @@ int run_transaction(struct migrating *m, struct dunlin_error *err);
 /* Adds a whole migration to its batch, from reset to COMMIT, without sending. RUN_ALONE when a
  * statement of it cannot share a message with other migrations. */
 int transaction_append(struct migrating *m, struct dunlin_error *err);
+/* The message with it failed in it, as batch.failure tells: what run_transaction does then. */
+int transaction_failed(struct migrating *m, int rc, struct dunlin_error *err);
 /* journal.c: statement by statement, each noted in the history. */
 int run_journal(struct migrating *m, struct dunlin_error *err);
+int journal_append(struct migrating *m, struct dunlin_error *err);
+int journal_failed(struct migrating *m, int rc, struct dunlin_error *err);
+
+/* Migrations that share one transaction have a savepoint each. */
+#define GROUP_SAVEPOINT "SAVEPOINT dunlin_migration"
+#define GROUP_SAVEPOINT_END "RELEASE SAVEPOINT dunlin_migration"
+#define GROUP_SAVEPOINT_BACK "ROLLBACK TO SAVEPOINT dunlin_migration"
+/* Whether a statement is one that changes rows, and surely neither commits nor refuses a
+ * transaction. */
+bool journal_changes_rows(const struct piece *piece);
 /* program.c: a program of the folder, noted like one statement. */
 int run_program(struct migrating *m, struct dunlin_error *err);
 
@@ -46,6 +59,10 @@ int migrate_prepare(struct migrating *m, struct dunlin_error *err);
 void migrate_release(struct migrating *m); /* all but the batch */
 void migrate_event(struct migrating *m, uint32_t type, uint32_t state, uint64_t micros,
                    const struct dunlin_error *err);
+/* The event of its end; rc is what became of it. */
+void migrate_end(struct migrating *m, int rc, uint64_t micros, struct dunlin_error *err);
+/* Whether it runs statement by statement. */
+bool migrate_journals(const struct migrating *m);
 /* Ends an unfinished COPY, and sends ROLLBACK where a transaction is open. */
 void migrate_rollback(struct migrating *m);
 

@@ -24,6 +24,7 @@ struct observation {
     struct trace base;   /* when the rehearsal began: what was there before */
     struct trace before; /* the statement that runs */
     bool fresh;          /* before still says what is */
+    bool nothing;        /* that could be reported: nothing had a name when it began */
     struct buf detail;
     uint64_t start;
 };
@@ -151,14 +152,25 @@ void observe_stale(struct run *r)
         r->observation->fresh = false;
 }
 
+int observe_open(struct run *r, struct dunlin_error *err)
+{
+    if (r->driver->tx_state(r->conn) != DUNLIN_TX_IDLE)
+        return DUNLIN_OK;
+    error_set(err, DUNLIN_PARTIAL, DUNLIN_KIND_TRANSACTION,
+              "a statement ended the transaction of the rehearsal");
+    error_state(err, "what ran up to it is in the database");
+    return DUNLIN_PARTIAL;
+}
+
 int observe_before(struct run *r, struct dunlin_error *err)
 {
     struct observation *x = r->observation;
-    int rc = DUNLIN_OK;
+    int rc;
 
     if (!x)
         return DUNLIN_OK;
-    if (!x->fresh) {
+    rc = observe_open(r, err);
+    if (!rc && !x->fresh && !x->nothing) {
         trace_free(&x->before);
         rc = trace_take(r, &x->before, err);
         x->fresh = !rc;
@@ -176,12 +188,9 @@ int observe_after(struct run *r, struct dunlin_event *event, struct dunlin_error
     if (!x)
         return DUNLIN_OK;
     event->micros = run_micros() - x->start;
-    if (r->driver->tx_state(r->conn) == DUNLIN_TX_IDLE) {
-        error_set(err, DUNLIN_PARTIAL, DUNLIN_KIND_TRANSACTION,
-                  "a statement ended the transaction of the rehearsal");
-        error_state(err, "what ran up to it is in the database");
-        return DUNLIN_PARTIAL;
-    }
+    rc = observe_open(r, err);
+    if (rc || x->nothing)
+        return rc;
     rc = trace_take(r, &now, err);
     if (rc) {
         trace_free(&now);
@@ -196,6 +205,41 @@ int observe_after(struct run *r, struct dunlin_event *event, struct dunlin_error
     return DUNLIN_OK;
 }
 
+/* A "what" that begins so is why a rollback would not undo a change of the object. */
+#define LASTING '!'
+
+static int refuse_lasting(const struct trace *base, struct dunlin_error *err)
+{
+    const struct trace_row *first = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < base->count; i++) {
+        if (base->rows[i].what[0] != LASTING)
+            continue;
+        if (!first)
+            first = &base->rows[i];
+        count++;
+    }
+    if (!first)
+        return DUNLIN_OK;
+    error_set(err, DUNLIN_USAGE, DUNLIN_KIND_UNSUPPORTED,
+              "nothing can be rehearsed beside %s: no rollback undoes what is written to it (%s)",
+              first->name ? first->name : first->object, first->what + 1);
+    if (count > 1)
+        error_detail(err, "it is one of %zu such tables", count);
+    error_hint(err, "rehearse on a copy of the database without it");
+    return DUNLIN_USAGE;
+}
+
+static bool has_names(const struct trace *base)
+{
+    for (size_t i = 0; i < base->count; i++) {
+        if (base->rows[i].name)
+            return true;
+    }
+    return false;
+}
+
 int observe_begin(struct run *r, struct dunlin_error *err)
 {
     struct observation *x = calloc(1, sizeof(*x));
@@ -206,6 +250,9 @@ int observe_begin(struct run *r, struct dunlin_error *err)
     x->detail.max = DETAIL_MAX;
     r->observation = x;
     rc = trace_take(r, &x->base, err);
+    if (!rc)
+        rc = refuse_lasting(&x->base, err);
+    x->nothing = !has_names(&x->base);
     if (rc)
         observe_end(r);
     return rc;

@@ -10,7 +10,8 @@
 
 struct observation;
 
-/* From here on statements are observed; what is there now is what can be affected. */
+/* From here on statements are observed; what is there now is what can be affected. Refuses where a
+ * rollback would not undo changes of something that is there. */
 int observe_begin(struct run *r, struct dunlin_error *err);
 void observe_end(struct run *r); /* also where nothing is observed */
 
@@ -19,6 +20,8 @@ void observe_end(struct run *r); /* also where nothing is observed */
  * call. */
 int observe_before(struct run *r, struct dunlin_error *err);
 int observe_after(struct run *r, struct dunlin_event *event, struct dunlin_error *err);
+/* Refuses to go on when the transaction of the rehearsal is over. */
+int observe_open(struct run *r, struct dunlin_error *err);
 /* Something of ours ran: what is observed next has to be compared with what is then. */
 void observe_stale(struct run *r);
 

@@ -135,8 +135,12 @@ static int in_doubt(const struct migrating *m, struct dunlin_error *err)
 {
     error_set(err, DUNLIN_PARTIAL, DUNLIN_KIND_HISTORY,
               "a run before ended while %s ran: it is not known how far it came", migrate_path(m));
-    error_hint(err, "look at what it has done: if all of it, \"dunlin resume --skip\" counts it as "
-                    "done; if it may run again, \"dunlin resume\" does that");
+    error_hint(err,
+               "look at what it has done: if all of it, \"dunlin resume --skip\" counts it as "
+               "done; if it may run again, \"dunlin resume\" does that; one that was "
+               "finished or undone by hand is recorded with "
+               "\"dunlin mark %s applied|pending\"",
+               m->entry.version);
     error_next(err, "dunlin resume --skip, or: dunlin resume");
     return DUNLIN_PARTIAL;
 }
@@ -216,7 +220,9 @@ int run_program(struct migrating *m, struct dunlin_error *err)
         rc = claim(m, err);
     if (rc)
         return rc;
-    if (!(begun && m->run->options.resume == RESUME_SKIP))
+    if (begun && m->run->options.resume == RESUME_SKIP)
+        run_warn(m->run, "%s counts as done, as was asked for", migrate_path(m));
+    else
         rc = execute(m, &started, err);
     if (rc) {
         record_failure(m, started, err);

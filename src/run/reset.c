@@ -80,15 +80,18 @@ int migrate_reset(struct migrating *m, struct dunlin_error *err)
         r->lex_touched = false;
         rc = batch_send(&m->batch, err);
     }
-    if (!rc && r->lock_doubt) {
-        bool held;
-
-        r->lock_doubt = false;
-        rc = run_lock(r, &held, err);
+    if (!rc && hooks_any(r, HOOK_CONNECT, NULL)) {
+        /* The reset took away what the connect hooks had set. */
+        rc = batch_send(&m->batch, err);
+        if (!rc)
+            rc = run_connect_hooks(r, err);
     }
-    if (rc || !hooks_any(r, HOOK_CONNECT, NULL))
-        return rc;
-    /* The reset took away what the connect hooks had set. */
-    rc = batch_send(&m->batch, err);
-    return rc ? rc : run_connect_hooks(r, err);
+    /* Inside one transaction it is not polled for: there the history row excludes others. */
+    if (!rc && r->lock_doubt && !r->enclosed) {
+        /* Only after the reset: a timeout of the migration before would be in force. */
+        rc = batch_send(&m->batch, err);
+        if (!rc)
+            rc = run_lock_again(r, err);
+    }
+    return rc;
 }

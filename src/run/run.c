@@ -83,8 +83,8 @@ int run_create_table(struct run *r, struct dunlin_error *err)
     return rc;
 }
 
-static void event_run(struct run *r, uint32_t type, enum dunlin_direction direction, uint64_t total,
-                      const struct dunlin_summary *s, const struct dunlin_error *err)
+void run_event(struct run *r, uint32_t type, enum dunlin_direction direction, uint64_t total,
+               const struct dunlin_summary *s, const struct dunlin_error *err)
 {
     struct dunlin_event event = {.type = type,
                                  .direction = (uint32_t)direction,
@@ -131,31 +131,31 @@ static int run_one(struct run *r, struct plan *p, struct plan_item *item,
     return rc == RUN_DEFERRED ? DUNLIN_OK : rc;
 }
 
-/* Sends the group. Members that the message did not come to are run one by one. */
+/* Sends the group. Members that it did not come to are run one by one. */
 static int group_flush(struct run *r, struct plan *p, struct group *g, struct dunlin_summary *s,
                        struct dunlin_error *err)
 {
     size_t applied;
+    bool again = false;
     int rc = group_send(g, &applied, err);
-    bool again = rc && g->batch.failure.kind != DUNLIN_KIND_LOST;
 
+    s->run += applied;
+    if (rc) {
+        rc = group_failed(g, rc, &again, err);
+        if (!again && rc == DUNLIN_OK) { /* it was helped over the failure */
+            s->run++;
+            applied++;
+        }
+    }
     for (size_t i = 0; i < g->count; i++) {
         struct plan_item *item = g->members[i]->m.item;
 
-        if (i < applied)
-            s->run++;
-        else if (again)
+        if (i >= applied && (again || !rc)) {
             rc = run_one(r, p, item, DUNLIN_UP, s, err);
+            again = false;
+        }
         file_text_free(item->up.text);
         item->up.text = NULL;
-        if (i >= applied && rc) {
-            if (!again)
-                error_state(err,
-                            "the connection broke while %s and those behind it were under "
-                            "way: each is in the database as a whole, or not at all",
-                            plan_file(item));
-            break;
-        }
     }
     group_clear(g);
     return rc;
@@ -273,7 +273,7 @@ static int run_selected(struct run *r, struct plan *p, enum dunlin_direction dir
                                          : run_each(r, p, direction, s, err);
 }
 
-static void count_up(const struct plan *p, struct dunlin_summary *s)
+void run_count(const struct plan *p, struct dunlin_summary *s)
 {
     s->before = s->total = s->pending = 0;
     for (size_t i = 0; i < p->count; i++) {
@@ -300,13 +300,13 @@ static int locked_attempt(struct run *r, enum dunlin_direction direction,
     int rc = run_match(r, &arena, &h, &p, err);
 
     if (!rc) {
-        count_up(&p, s);
+        run_count(&p, s);
         rc = run_plan(r, &p, direction, goal, &selected, err);
     }
     if (!rc && selected > 0 && !h.exists)
         rc = run_create_table(r, err);
     if (!rc && selected > 0 && earlier == 0) {
-        event_run(r, DUNLIN_EVENT_RUN_BEGIN, direction, selected, s, NULL);
+        run_event(r, DUNLIN_EVENT_RUN_BEGIN, direction, selected, s, NULL);
         rc = hooks_run(r, HOOK_BEFORE_ALL, NULL, err);
     }
     if (!rc && selected > 0)
@@ -356,7 +356,7 @@ static int look(struct run *r, enum dunlin_direction direction, const struct dun
     int rc = run_match(r, &arena, &h, &p, err);
 
     if (!rc) {
-        count_up(&p, s);
+        run_count(&p, s);
         rc = select_items(r, &p, direction, goal, selected, err);
     }
     plan_free(&p);
@@ -380,7 +380,7 @@ static int run_direction(struct run *r, enum dunlin_direction direction,
         s.total = s.before >= s.run ? s.before - s.run : 0;
     s.skipped = r->skipped;
     r->skipped = 0;
-    event_run(r, DUNLIN_EVENT_RUN_END, direction, selected, &s, rc ? err : NULL);
+    run_event(r, DUNLIN_EVENT_RUN_END, direction, selected, &s, rc ? err : NULL);
     if (summary)
         *summary = s;
     return rc;

@@ -35,6 +35,7 @@ struct run_options {
     uint64_t lock_wait_ms, lock_timeout_ms, statement_timeout_ms;
     uint32_t tolerate, lock_retries;
     bool single_transaction;
+    bool durable_each; /* every migration waits for the disk before the next begins */
     enum run_resume resume;
     const char *baseline_schema; /* NULL = none */
     bool share_history; /* a folder of another tool keeps its history in that tool's table */
@@ -59,10 +60,12 @@ struct run {
     bool lex_touched;             /* a statement changed how the server reads text */
     bool lock_doubt;              /* a statement may have let go of the run lock */
     bool session_known;
-    bool only_missing; /* a switch is under way: down takes what has no file */
-    bool enclosed;     /* one transaction of ours is open around several migrations */
-    uint64_t skipped;  /* statements that were passed over in this run */
-    bool dirty;        /* a migration ran in this session: reset before the next */
+    bool only_missing;   /* a switch is under way: down takes what has no file */
+    bool enclosed;       /* one transaction of ours is open around several migrations */
+    uint64_t skipped;    /* statements that were passed over in this run */
+    bool dirty;          /* a migration ran in this session: reset before the next */
+    unsigned lock_depth; /* holders of the run lock, one inside the other; 0 = it is not held */
+    unsigned lock_takes; /* how often the session took it: the server counts */
     int64_t lock_key;
     char lock_name[LOCK_NAME_SIZE];
     atomic_bool cancelled;
@@ -107,9 +110,12 @@ int run_adopt(struct run *r, bool dry, run_item_fn fn, void *user, struct dunlin
 
 /* ---- lock.c ---- */
 
-/* Polls for the run lock, holding no transaction. *held stays false on engines that need none. */
+/* Polls for the run lock, holding no transaction. *held stays false on engines that need none.
+ * Who holds it may ask for it again: the outermost run_unlock lets go of it. */
 int run_lock(struct run *r, bool *held, struct dunlin_error *err);
 void run_unlock(struct run *r);
+/* Takes it again after a statement that may have let go of it. */
+int run_lock_again(struct run *r, struct dunlin_error *err);
 
 /* Where the engine's own write lock is the run lock: one wait for it, from {0} on. False when the
  * time is over or the run was cancelled; else a pause was made, and it can be tried again. */
@@ -190,6 +196,11 @@ int run_match(struct run *r, struct arena *arena, struct history *h, struct plan
 /* Plans without changing anything: what run_up or run_down would do. */
 int run_plan(struct run *r, struct plan *p, enum dunlin_direction direction,
              const struct dunlin_goal *goal, size_t *selected, struct dunlin_error *err);
+/* Tells that a run begins or ends. */
+void run_event(struct run *r, uint32_t type, enum dunlin_direction direction, uint64_t total,
+               const struct dunlin_summary *s, const struct dunlin_error *err);
+/* Counts what is applied and what is pending before a run. */
+void run_count(const struct plan *p, struct dunlin_summary *s);
 
 /* ---- rehearse.c ---- */
 

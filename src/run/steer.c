@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Commands that combine runs: to one version, down and up again, on from where a run stopped. */
+/*
+ * Commands that combine runs: to one version, down and up again, on from where a run stopped. What
+ * goes both ways looks, takes the run lock, looks again, and holds it to the end: no other run
+ * comes in between.
+ */
 #include "run/run.h"
 
 #include <string.h>
@@ -108,20 +112,35 @@ static int redo_check(struct run *r, struct steering *s, struct dunlin_error *er
     return plan_scan(&s->plan, &engine, DUNLIN_UP, err);
 }
 
+static int redo_look(struct run *r, uint64_t count, struct steering *s, size_t *selected,
+                     struct dunlin_error *err)
+{
+    struct dunlin_goal goal = DUNLIN_GOAL_INIT;
+    int rc = steering_look(r, s, err);
+
+    goal.count = count;
+    *selected = 0;
+    if (!rc)
+        rc = plan_down(&s->plan, &goal, selected, err);
+    return rc || *selected == 0 ? rc : redo_check(r, s, err);
+}
+
 int run_redo(struct run *r, uint64_t count, struct dunlin_summary *summary,
              struct dunlin_error *err)
 {
     struct dunlin_summary sum = DUNLIN_SUMMARY_INIT, one = DUNLIN_SUMMARY_INIT;
-    struct dunlin_goal goal = DUNLIN_GOAL_INIT;
+    struct dunlin_goal goal;
     struct steering s;
-    size_t selected = 0;
-    int rc = steering_look(r, &s, err);
+    size_t selected;
+    bool held = false;
+    int rc = redo_look(r, count, &s, &selected, err);
 
-    goal.count = count;
-    if (!rc)
-        rc = plan_down(&s.plan, &goal, &selected, err);
     if (!rc && selected > 0)
-        rc = redo_check(r, &s, err);
+        rc = run_lock(r, &held, err);
+    if (!rc && held) {
+        steering_free(&s);
+        rc = redo_look(r, count, &s, &selected, err);
+    }
     sum.total = s.total;
     goal = steering_goal(&s);
     if (!rc && selected > 0) {
@@ -134,6 +153,8 @@ int run_redo(struct run *r, uint64_t count, struct dunlin_summary *summary,
         if (rc && err && !err->next[0])
             error_next(err, "dunlin up");
     }
+    if (held)
+        run_unlock(r);
     steering_free(&s);
     if (summary)
         *summary = sum;
@@ -154,35 +175,49 @@ static bool applied_behind(const struct plan *p, size_t index)
     return false;
 }
 
+static int to_look(struct run *r, const char *version, struct steering *s, bool *down, bool *up,
+                   struct dunlin_error *err)
+{
+    size_t index = 0;
+    int rc = steering_look(r, s, err);
+
+    if (!rc)
+        rc = plan_find(&s->plan, version, &index, err);
+    if (rc)
+        return rc;
+    *down = applied_behind(&s->plan, index);
+    *up = !plan_is_applied(&s->plan.items[index]);
+    /* What up would refuse, it refuses before anything is reverted. */
+    return *up ? plan_conflicts(&s->plan, r->options.order, err) : DUNLIN_OK;
+}
+
 int run_to(struct run *r, const char *version, struct dunlin_summary *summary,
            struct dunlin_error *err)
 {
     struct dunlin_summary sum = DUNLIN_SUMMARY_INIT, one = DUNLIN_SUMMARY_INIT;
     struct dunlin_goal goal = DUNLIN_GOAL_INIT;
-    bool behind = false, applied = false;
+    bool down = false, up = false, held = false;
     struct steering s;
-    size_t index = 0;
-    int rc = steering_look(r, &s, err);
+    int rc = to_look(r, version, &s, &down, &up, err);
 
-    goal.to = version;
-    if (!rc)
-        rc = plan_find(&s.plan, version, &index, err);
-    if (!rc) {
-        behind = applied_behind(&s.plan, index);
-        applied = plan_is_applied(&s.plan.items[index]);
-        /* What up would refuse, it refuses before anything is reverted. */
-        if (!applied)
-            rc = plan_conflicts(&s.plan, r->options.order, err);
+    if (!rc && down && up)
+        rc = run_lock(r, &held, err);
+    if (!rc && held) {
+        steering_free(&s);
+        rc = to_look(r, version, &s, &down, &up, err);
     }
+    goal.to = version;
     sum.total = s.total;
-    if (!rc && behind) {
+    if (!rc && down) {
         rc = run_down(r, &goal, &one, err);
         add_down(&sum, &one);
     }
-    if (!rc && !applied) {
+    if (!rc && up) {
         rc = run_up(r, &goal, &one, err);
         add_up(&sum, &one);
     }
+    if (held)
+        run_unlock(r);
     steering_free(&s);
     if (summary)
         *summary = sum;
@@ -191,44 +226,73 @@ int run_to(struct run *r, const char *version, struct dunlin_summary *summary,
 
 /* ---- resume ---------------------------------------------------------------------------------- */
 
+/* A base schema comes before every migration, and belongs to no folder. */
+static bool is_base(const struct plan_item *item)
+{
+    return item->outside && strcmp(item->source, PLAN_BASE_SCHEMA) == 0;
+}
+
 static const struct plan_item *unfinished(const struct plan *p)
 {
+    const struct plan_item *found = NULL;
+
     for (size_t i = 0; i < p->count; i++) {
         const struct plan_item *item = &p->items[i];
 
-        if (item->outside || !item->row)
+        if ((item->outside && !is_base(item)) || !item->row ||
+            (item->row->status != HISTORY_RUNNING && item->row->status != HISTORY_PARTIAL))
             continue;
-        if (item->row->status == HISTORY_RUNNING || item->row->status == HISTORY_PARTIAL)
-            return item;
+        if (!found || is_base(item))
+            found = item;
     }
-    return NULL;
+    return found;
+}
+
+static int resume_base(struct run *r, const struct plan_item *item, struct dunlin_error *err)
+{
+    if (r->options.baseline_schema)
+        return run_schema(r, err);
+    error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY, "the base schema %s was loaded in part",
+              item->version);
+    error_hint(err, "say which file it is: dunlin resume --baseline-schema FILE");
+    error_state(err, "nothing was run");
+    return DUNLIN_CONFLICT;
+}
+
+static int resume_item(struct run *r, struct steering *s, const struct plan_item *item,
+                       struct dunlin_summary *sum, struct dunlin_error *err)
+{
+    struct dunlin_summary one = DUNLIN_SUMMARY_INIT;
+    struct dunlin_goal goal;
+    int rc = steering_name(s, item, err);
+
+    if (rc)
+        return rc;
+    goal = steering_goal(s);
+    if (history_reverting(item->row)) {
+        rc = run_down(r, &goal, &one, err);
+        add_down(sum, &one);
+    } else {
+        rc = run_up(r, &goal, &one, err);
+        add_up(sum, &one);
+    }
+    return rc;
 }
 
 int run_resume(struct run *r, bool skip, struct dunlin_summary *summary, struct dunlin_error *err)
 {
-    struct dunlin_summary sum = DUNLIN_SUMMARY_INIT, one = DUNLIN_SUMMARY_INIT;
+    struct dunlin_summary sum = DUNLIN_SUMMARY_INIT;
     const struct plan_item *item = NULL;
-    struct dunlin_goal goal;
     struct steering s;
-    bool down = false;
     int rc = steering_look(r, &s, err);
 
     if (!rc)
         item = unfinished(&s.plan);
-    if (item) {
-        down = history_reverting(item->row);
-        rc = steering_name(&s, item, err);
-    }
     sum.total = s.total;
-    if (!rc && item) {
-        goal = steering_goal(&s);
+    if (item) {
         r->options.resume = skip ? RESUME_SKIP : RESUME_AGAIN;
-        rc = down ? run_down(r, &goal, &one, err) : run_up(r, &goal, &one, err);
+        rc = is_base(item) ? resume_base(r, item, err) : resume_item(r, &s, item, &sum, err);
         r->options.resume = RESUME_ASK;
-        if (down)
-            add_down(&sum, &one);
-        else
-            add_up(&sum, &one);
     }
     steering_free(&s);
     if (summary)

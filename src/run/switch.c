@@ -2,7 +2,8 @@
 /*
  * From one branch to another: what the history has and the folders do not have is reverted with
  * the kept down scripts, newest first; then what is pending is applied. Both halves are planned
- * and scanned before anything runs, so that what cannot be reverted is refused in time.
+ * and scanned before anything runs, so that what cannot be reverted is refused in time; and both
+ * run under one hold of the run lock.
  */
 #include "run/run.h"
 
@@ -74,8 +75,13 @@ int run_switch(struct run *r, struct dunlin_summary *summary, struct dunlin_erro
     struct dunlin_summary s = DUNLIN_SUMMARY_INIT, half = DUNLIN_SUMMARY_INIT;
     enum dunlin_order order = r->options.order;
     uint64_t start = run_micros(), reverted = 0;
+    bool held = false;
     int rc = rehearse(r, &s, err);
 
+    if (!rc && s.reverted)
+        rc = run_lock(r, &held, err);
+    if (!rc && held) /* another run may have been at work since the look */
+        rc = rehearse(r, &s, err);
     if (!rc && s.reverted) {
         r->only_missing = true;
         rc = run_down(r, NULL, &half, err);
@@ -91,6 +97,8 @@ int run_switch(struct run *r, struct dunlin_summary *summary, struct dunlin_erro
         if (rc && err && reverted && !err->next[0])
             error_next(err, "dunlin switch");
     }
+    if (held)
+        run_unlock(r);
     s.reverted = reverted;
     s.micros = run_micros() - start;
     if (summary)

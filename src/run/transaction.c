@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "script/classify.h"
+#include "run/keys.h"
 
 static int claim(struct migrating *m, struct dunlin_error *err)
 {
@@ -38,7 +40,8 @@ static int opening(struct migrating *m, struct dunlin_error *err)
     int rc = DUNLIN_OK;
 
     if (!m->run->enclosed)
-        rc = batch_control(&m->batch, ENTRY_BEGIN, m->run->dialect->begin, err);
+        rc = batch_control(&m->batch, ENTRY_BEGIN,
+                           m->savepoint ? GROUP_SAVEPOINT : m->run->dialect->begin, err);
     if (!rc)
         rc = migrate_timeouts(m, true, err);
     return rc ? rc : claim(m, err);
@@ -74,6 +77,22 @@ static int open_exclusive(struct migrating *m, struct dunlin_error *err)
     }
 }
 
+/* In a message with other migrations; in a transaction with them only what surely obeys it. */
+static bool may_group(const struct migrating *m, const struct piece *piece,
+                      enum dunlin_effect effect)
+{
+    static const char *const words[] = {"CREATE", "ALTER",  "DROP",    "INSERT",
+                                        "UPDATE", "DELETE", "REPLACE", "SELECT"};
+
+    if (piece->copy_stdin || effect == DUNLIN_EFFECT_LEX_MODE)
+        return false;
+    for (size_t i = 0; m->savepoint && i < sizeof(words) / sizeof(words[0]); i++) {
+        if (piece_word_is(piece, 0, words[i]))
+            return effect == DUNLIN_EFFECT_NONE;
+    }
+    return !m->savepoint;
+}
+
 static int on_piece(void *user, const struct piece *piece, uint32_t number,
                     enum dunlin_effect effect, struct dunlin_error *err)
 {
@@ -89,7 +108,7 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
     if ((m->section->folded && (effect == DUNLIN_EFFECT_BEGIN || effect == DUNLIN_EFFECT_COMMIT)) ||
         effect == DUNLIN_EFFECT_FOREIGN_KEYS)
         return DUNLIN_OK;
-    if (m->grouped && (piece->copy_stdin || effect == DUNLIN_EFFECT_LEX_MODE))
+    if (m->grouped && !may_group(m, piece, effect))
         return RUN_ALONE;
     m->executed++;
     if (effect == DUNLIN_EFFECT_LEX_MODE)
@@ -157,33 +176,12 @@ static int verify(struct migrating *m, struct dunlin_error *err)
     return rc;
 }
 
-static int any_row(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
-{
-    char *table = user;
-
-    (void)lens;
-    if (n > 0 && v[0] && !table[0])
-        text_copy(table, 128, v[0], strlen(v[0]));
-    return 0;
-}
-
 /* With foreign keys off for the time of a rebuild, what they would have refused is looked for. */
 static int check_foreign_keys(struct migrating *m, struct dunlin_error *err)
 {
-    const char *sql = m->run->dialect->foreign_keys_check;
-    char table[128] = "";
     int rc = batch_send(&m->batch, err);
-    int kind;
 
-    if (rc)
-        return rc;
-    kind = m->run->driver->query(m->run->conn, sql, strlen(sql), any_row, table, err);
-    if (kind)
-        return run_status(m->run, kind, err);
-    if (!table[0])
-        return DUNLIN_OK;
-    return error_set(err, DUNLIN_FAILED, DUNLIN_KIND_CONSTRAINT,
-                     "after %s, rows of table %s break a foreign key", migrate_path(m), table);
+    return rc ? rc : keys_check(m->run, migrate_path(m), err);
 }
 
 static int hooks_inside(struct migrating *m, enum hook hook, struct dunlin_error *err)
@@ -212,9 +210,11 @@ static int closing(struct migrating *m, bool keys_off, struct dunlin_error *err)
         history_sql_finish(&m->sql, &m->run->table, &m->entry);
         rc = migrate_add_sql(m, ENTRY_CONTROL, err);
     }
-    if (!rc && !m->run->enclosed) {
-        rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
-    }
+    if (!rc && m->grouped && !m->run->options.durable_each)
+        rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit_async, err);
+    if (!rc && !m->run->enclosed)
+        rc = batch_control(&m->batch, ENTRY_CONTROL,
+                           m->savepoint ? GROUP_SAVEPOINT_END : m->run->dialect->commit, err);
     return rc || m->grouped ? rc : batch_send(&m->batch, err);
 }
 
@@ -281,73 +281,62 @@ static void explain(struct migrating *m, int rc, struct dunlin_error *err)
         error_next(err, "dunlin %s", m->direction == DUNLIN_UP ? "up" : "down");
 }
 
-static int first_value(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+/* After a failure nothing of it is there, unless the engine left no choice. */
+static int undo(struct migrating *m, int rc, struct dunlin_error *err)
 {
-    bool *on = user;
-
-    (void)lens;
-    *on = n > 0 && v[0] && strcmp(v[0], "0") != 0;
-    return 0;
+    if (torn(m)) {
+        explain_torn(m, err);
+        return DUNLIN_PARTIAL;
+    }
+    migrate_rollback(m);
+    if (lost_race(m))
+        rc = RUN_RACE;
+    else if (tolerate_defers(m) && !m->run->enclosed)
+        rc = tolerate_defer(m, false, err);
+    explain(m, rc, err);
+    return rc;
 }
 
-/* Foreign keys can only be switched outside the transaction; *off tells that they were. */
-static int keys_suspend(struct migrating *m, bool *off, struct dunlin_error *err)
-{
-    const struct dunlin_dialect *d = m->run->dialect;
-    bool on = false;
-    int kind;
-
-    *off = false;
-    if (!d->foreign_keys_get || !(m->section->foreign_keys || m->section->options.foreign_keys_off))
-        return DUNLIN_OK;
-    kind = m->run->driver->query(m->run->conn, d->foreign_keys_get, strlen(d->foreign_keys_get),
-                                 first_value, &on, err);
-    if (kind)
-        return run_status(m->run, kind, err);
-    *off = on;
-    return on ? batch_now(m->run, ENTRY_CONTROL, d->foreign_keys_off, err) : DUNLIN_OK;
-}
-
-/* Runs it once; after a failure nothing of it is there. */
+/* Runs it once. */
 static int attempt(struct migrating *m, struct dunlin_error *err)
 {
     struct dunlin_error ignored = DUNLIN_ERROR_INIT;
-    bool keys_off;
+    bool keys_off = false;
     int rc = migrate_reset(m, err);
 
     if (!rc && m->batch.count && !m->run->dialect->lock)
         rc = batch_send(&m->batch, err);
-    if (!rc)
-        rc = keys_suspend(m, &keys_off, err);
+    if (!rc && keys_wanted(m->section))
+        rc = keys_suspend(m->run, &keys_off, err);
     if (rc)
         return rc;
     rc = inside(m, keys_off, err);
-    if (rc && torn(m)) {
-        rc = DUNLIN_PARTIAL;
-        explain_torn(m, err);
-    } else if (rc) {
-        migrate_rollback(m);
-        if (lost_race(m))
-            rc = RUN_RACE;
-        else if (tolerate_defers(m) && !m->run->enclosed)
-            rc = tolerate_defer(m, false, err);
-        explain(m, rc, err);
-    }
+    if (rc)
+        rc = undo(m, rc, err);
     if (keys_off)
-        (void)batch_now(m->run, ENTRY_CONTROL, m->run->dialect->foreign_keys_on,
-                        rc ? &ignored : err);
+        (void)keys_restore(m->run, rc ? &ignored : err);
+    return rc;
+}
+
+/* Tries it again after a failure, where that may help. */
+static int again(struct migrating *m, int rc, struct dunlin_error *err)
+{
+    for (uint32_t tries = 1; rc > 0 && retry_may(m, tries - 1); tries++) {
+        if (!retry_wait(m, tries, err))
+            break;
+        migrate_again(m);
+        rc = attempt(m, err);
+    }
     return rc;
 }
 
 int run_transaction(struct migrating *m, struct dunlin_error *err)
 {
-    uint32_t tries = 0;
-    int rc;
+    return again(m, attempt(m, err), err);
+}
 
-    for (;;) {
-        rc = attempt(m, err);
-        if (rc <= 0 || !retry_may(m, tries) || !retry_wait(m, ++tries, err))
-            return rc;
-        migrate_again(m);
-    }
+int transaction_failed(struct migrating *m, int rc, struct dunlin_error *err)
+{
+    m->grouped = false;
+    return again(m, undo(m, rc, err), err);
 }

@@ -23,6 +23,7 @@ struct scan {
     enum section_kind whole;
     struct arena *arena;
     struct script *out;
+    struct section *sections;     /* those of out */
     struct section *section;      /* the one being read */
     uint64_t offset;              /* behind the pieces so far */
     uint32_t marks;               /* section marks so far */
@@ -34,6 +35,8 @@ struct scan {
     struct statement_ref plain;   /* first that may run in a transaction */
     struct statement_ref control; /* first BEGIN, COMMIT and the like */
 };
+
+const struct section script_no_sections[SECTION_COUNT];
 
 const char *section_name(enum section_kind kind)
 {
@@ -111,7 +114,7 @@ static void section_begin(struct scan *s, enum section_kind kind)
 {
     static const struct statement_ref none;
 
-    s->section = &s->out->sections[kind];
+    s->section = &s->sections[kind];
     s->section->present = true;
     s->fold = FOLD_BEFORE;
     s->bare = false;
@@ -267,6 +270,11 @@ int script_scan(struct stream *stream, const char *file, enum section_kind whole
     int rc;
 
     memset(out, 0, sizeof(*out));
+    out->sections = script_no_sections;
+    s.sections = arena_calloc(arena, SECTION_COUNT, sizeof(*s.sections));
+    if (!s.sections)
+        return error_nomem(err);
+    out->sections = s.sections;
     rc = lexer_new(stream, dialect->lex, dialect->modes, NULL, dialect->max_statement, &lx, err);
     if (rc != DUNLIN_OK)
         return rc;

@@ -49,9 +49,11 @@ struct section {
 };
 
 struct script {
-    const char *description; /* from "-- Description:", NULL = none; in the arena */
-    struct section sections[SECTION_COUNT];
+    const char *description;        /* from "-- Description:", NULL = none; in the arena */
+    const struct section *sections; /* SECTION_COUNT of them; in the arena */
 };
+/* The sections of a script that was not read: none is there. */
+extern const struct section script_no_sections[SECTION_COUNT];
 
 /* How a dialect reads and classifies, with the session's settings applied. */
 struct substitutes;

@@ -278,8 +278,7 @@ const struct layout drizzle_layout = {
 int drizzle_hash(const struct source_file *file, char hex[SHA256_HEX_SIZE],
                  struct dunlin_error *err)
 {
-    uint8_t digest[SHA256_SIZE];
-    SHA2_CTX sha;
+    struct sha256_ctx sha;
     struct raw raw;
     struct stat st;
     char *block;
@@ -293,21 +292,14 @@ int drizzle_hash(const struct source_file *file, char hex[SHA256_HEX_SIZE],
         close(fd);
         return error_nomem(err);
     }
-    SHA256Init(&sha);
+    sha256_init(&sha);
     raw_init(&raw, fd, false, file->path);
     while (rc == DUNLIN_OK && got == BLOCK_SIZE) {
         rc = raw_read(&raw, block, BLOCK_SIZE, &got, err);
         if (rc == DUNLIN_OK)
-            SHA256Update(&sha, (const uint8_t *)block, got);
+            sha256_update(&sha, got, (const uint8_t *)block);
     }
-    SHA256Final(digest, &sha);
-    for (size_t i = 0; i < sizeof(digest); i++) {
-        static const char digits[] = "0123456789abcdef";
-
-        hex[2 * i] = digits[digest[i] >> 4];
-        hex[2 * i + 1] = digits[digest[i] & 15];
-    }
-    hex[2 * sizeof(digest)] = '\0';
+    sha256_end_hex(&sha, hex);
     raw_free(&raw);
     free(block);
     close(fd);

@@ -362,7 +362,7 @@ static int check_entry(const struct folder *f, int at, const char *name, const s
     *wanted = false;
     if (entry->d_name[0] == '.')
         return DUNLIN_OK;
-    if (programs ? !is_program(at, entry->d_name) : !sql_file_name(entry->d_name, &stem, &gzip))
+    if (!sql_file_name(entry->d_name, &stem, &gzip) && !(programs && is_program(at, entry->d_name)))
         return DUNLIN_OK;
     if (entry_mode(at, entry, &mode) != 0) /* gone since it was listed, for one */
         return errno == ENOENT ? DUNLIN_OK : refuse(f, name, strerror(errno), err);
@@ -391,7 +391,8 @@ static int visit_entries(const struct folder *f, DIR *dir, const char *sub, bool
     struct dirent *entry;
 
     for (;;) {
-        char name[2 * NAME_MAX];
+        char below[2 * NAME_MAX + 2];
+        const char *name = below;
         bool wanted;
         int rc;
 
@@ -399,7 +400,10 @@ static int visit_entries(const struct folder *f, DIR *dir, const char *sub, bool
         entry = readdir(dir);
         if (!entry)
             break;
-        snprintf(name, sizeof(name), "%s%s%s", sub ? sub : "", sub ? "/" : "", entry->d_name);
+        if (sub)
+            snprintf(below, sizeof(below), "%s/%s", sub, entry->d_name);
+        else
+            name = entry->d_name;
         rc = check_entry(f, dirfd(dir), name, entry, programs, &wanted, err);
         if (rc == DUNLIN_OK && wanted)
             rc = visit(entry->d_name, user, err);
@@ -443,8 +447,8 @@ int folder_list(const struct folder *f, const char *sub, folder_name_fn visit, v
     return list(f, sub, false, visit, user, err);
 }
 
-int folder_list_programs(const struct folder *f, folder_name_fn visit, void *user,
-                         struct dunlin_error *err)
+int folder_list_all(const struct folder *f, folder_name_fn visit, void *user,
+                    struct dunlin_error *err)
 {
     return list(f, NULL, true, visit, user, err);
 }

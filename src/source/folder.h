@@ -30,10 +30,10 @@ typedef int (*folder_name_fn)(const char *name, void *user, struct dunlin_error 
 int folder_list(const struct folder *f, const char *sub, folder_name_fn visit, void *user,
                 struct dunlin_error *err);
 
-/* The same for programs: files that are not SQL, have their run bit, and a name that begins with a
- * version number. */
-int folder_list_programs(const struct folder *f, folder_name_fn visit, void *user,
-                         struct dunlin_error *err);
+/* Calls visit also with programs: files that are not SQL, have their run bit, and a name that
+ * begins with a version number. */
+int folder_list_all(const struct folder *f, folder_name_fn visit, void *user,
+                    struct dunlin_error *err);
 
 /* Opens a file for reading and checks that it is one; name may lie in a sub-folder. */
 int folder_open_file(const struct folder *f, const char *name, int *fd, struct stat *st,

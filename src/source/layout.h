@@ -33,11 +33,13 @@ int drizzle_hash(const struct source_file *file, char hex[SHA256_HEX_SIZE],
 enum file_role { ROLE_SINGLE = 0, ROLE_UP, ROLE_DOWN };
 struct native_name {
     const char *file; /* as in the folder */
+    const char *path; /* with the folder; NULL unless it was listed */
     enum migration_kind kind;
     enum file_role role;
     bool gzip;
     bool program;
     const char *version, *digits, *name; /* as in struct migration */
+    size_t ndigits;                      /* length of digits */
 };
 
 /* Takes a name apart for which sql_file_name or program_name is true. Fails only for a version with

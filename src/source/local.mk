@@ -10,4 +10,5 @@ libdunlin_core_la_SOURCES += \
 	%D%/renumber.c \
 	%D%/source.c \
 	%D%/source.h \
+	%D%/sum.c \
 	%D%/text.c

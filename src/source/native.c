@@ -63,6 +63,7 @@ static int parse_numbered(const char *file, size_t stem, size_t digits, struct a
     if (!out->version || !out->name)
         return -1;
     out->digits = digits_trim(out->version);
+    out->ndigits = digits - (size_t)(out->digits - out->version);
     return 0;
 }
 
@@ -134,7 +135,7 @@ int native_parse(const char *file, const struct folder *f, struct arena *arena,
 static int collect(const char *file, void *user, struct dunlin_error *err)
 {
     struct names *names = user;
-    char *copy;
+    char *path;
     int rc;
 
     if (names->count == names->cap) {
@@ -146,10 +147,12 @@ static int collect(const char *file, void *user, struct dunlin_error *err)
         names->list = list;
         names->cap = cap;
     }
-    copy = arena_strdup(names->arena, file);
-    if (!copy)
+    path = folder_join(names->folder, file, names->arena);
+    if (!path)
         return error_nomem(err);
-    rc = native_parse(copy, names->folder, names->arena, &names->list[names->count], err);
+    rc = native_parse(path + strlen(path) - strlen(file), names->folder, names->arena,
+                      &names->list[names->count], err);
+    names->list[names->count].path = path;
     if (rc == DUNLIN_OK)
         names->count++;
     return rc;
@@ -168,8 +171,11 @@ static int compare_key(const struct native_name *a, const struct native_name *b)
 {
     if (a->kind != b->kind)
         return kind_rank(a->kind) - kind_rank(b->kind);
-    if (a->digits && b->digits)
-        return digits_compare(a->digits, b->digits);
+    if (a->digits && b->digits) {
+        if (a->ndigits != b->ndigits)
+            return a->ndigits < b->ndigits ? -1 : 1;
+        return memcmp(a->digits, b->digits, a->ndigits);
+    }
     return strcmp(a->version, b->version);
 }
 
@@ -263,20 +269,18 @@ static int refuse_down(const struct folder *f, const struct native_name *down,
     return DUNLIN_BAD_FILE;
 }
 
-static int fill_file(struct folder *f, const struct native_name *n, struct arena *arena,
-                     struct source_file *out)
+static void fill_file(struct folder *f, const struct native_name *n, struct source_file *out)
 {
     out->folder = f;
     out->name = n->file;
-    out->path = folder_join(f, n->file, arena);
+    out->path = n->path;
     out->gzip = n->gzip;
     out->program = n->program;
-    return out->path ? 0 : -1;
 }
 
 /* Makes a migration of the count files that share a key, sorted by role. */
 static int add_migration(struct folder *f, const struct native_name *list, size_t count,
-                         struct arena *arena, struct dunlin_error *err)
+                         struct dunlin_error *err)
 {
     struct migration *m = &f->migrations[f->count];
     bool pair = count == 2 && list[0].role == ROLE_UP && list[1].role == ROLE_DOWN;
@@ -297,9 +301,9 @@ static int add_migration(struct folder *f, const struct native_name *list, size_
     m->version = list[0].version;
     m->digits = list[0].digits;
     m->name = list[0].name;
-    if (fill_file(f, &list[0], arena, &m->up) != 0 ||
-        (pair && fill_file(f, &list[1], arena, &m->down) != 0))
-        return error_nomem(err);
+    fill_file(f, &list[0], &m->up);
+    if (pair)
+        fill_file(f, &list[1], &m->down);
     f->count++;
     return DUNLIN_OK;
 }
@@ -307,7 +311,7 @@ static int add_migration(struct folder *f, const struct native_name *list, size_
 /* Lenient: every file of a version that several have becomes a migration, each with the .down.sql
  * of its own name. */
 static int add_doubtful(struct folder *f, const struct native_name *list, size_t count,
-                        struct arena *arena, struct dunlin_error *err)
+                        struct dunlin_error *err)
 {
     int rc = source_refused(f, DUNLIN_BAD_FILE, count > 1, err);
 
@@ -321,7 +325,7 @@ static int add_doubtful(struct folder *f, const struct native_name *list, size_t
         }
         if (list[i].role == ROLE_DOWN)
             continue;
-        rc = add_migration(f, pair, n, arena, err);
+        rc = add_migration(f, pair, n, err);
         if (rc == DUNLIN_OK)
             f->migrations[f->count - 1].doubtful = count > 1;
     }
@@ -341,9 +345,9 @@ static int add_migrations(struct folder *f, const struct names *names, struct ar
         n = 1;
         while (i + n < names->count && compare_key(&names->list[i], &names->list[i + n]) == 0)
             n++;
-        rc = add_migration(f, &names->list[i], n, arena, err);
+        rc = add_migration(f, &names->list[i], n, err);
         if (rc == DUNLIN_BAD_FILE && f->lenient)
-            rc = add_doubtful(f, &names->list[i], n, arena, err);
+            rc = add_doubtful(f, &names->list[i], n, err);
     }
     return rc;
 }
@@ -410,10 +414,8 @@ static int native_list(struct folder *f, enum unnumbered unnumbered, struct aren
                        struct dunlin_error *err)
 {
     struct names names = {.folder = f, .arena = arena};
-    int rc = folder_list(f, NULL, collect, &names, err);
+    int rc = folder_list_all(f, collect, &names, err);
 
-    if (rc == DUNLIN_OK)
-        rc = folder_list_programs(f, collect, &names, err);
     if (rc == DUNLIN_OK) {
         if (names.count > 1)
             qsort(names.list, names.count, sizeof(*names.list), compare_names);

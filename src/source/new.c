@@ -71,10 +71,8 @@ static int next_of_sequence(const struct folder *f, struct arena *arena, struct 
 {
     struct search s = {.folder = f, .arena = arena, .width = FIRST_WIDTH};
     size_t len, zeros;
-    int rc = folder_list(f, NULL, search_name, &s, err);
+    int rc = folder_list_all(f, search_name, &s, err);
 
-    if (rc == DUNLIN_OK)
-        rc = folder_list_programs(f, search_name, &s, err);
     if (rc != DUNLIN_OK)
         return rc;
     len = strlen(s.highest);
@@ -100,10 +98,8 @@ static int next_timestamp(const struct folder *f, const char *timestamp, struct 
     memcpy(out->text, timestamp, TIMESTAMP_DIGITS + 1);
     for (;;) {
         struct search s = {.folder = f, .arena = arena, .wanted = digits_trim(out->text)};
-        int rc = folder_list(f, NULL, search_name, &s, err);
+        int rc = folder_list_all(f, search_name, &s, err);
 
-        if (rc == DUNLIN_OK && !s.found)
-            rc = folder_list_programs(f, search_name, &s, err);
         if (rc != DUNLIN_OK || !s.found)
             return rc;
         increment(out);

@@ -12,7 +12,6 @@
 
 #include "base/error.h"
 
-#define IN_SIZE (64u * 1024u)
 #define OUT_STEP (1u << 30) /* zlib counts in unsigned int */
 #define GZIP_ONLY (MAX_WBITS + 16)
 
@@ -27,9 +26,13 @@ void raw_init(struct raw *r, int fd, bool gzip, const char *path)
 void raw_restart(struct raw *r, uint64_t pos)
 {
     r->pos = pos;
-    r->between = r->ended = false;
-    if (r->open)
+    r->between = r->ended = r->at_end = false;
+    if (r->open) {
         inflateReset(&r->z);
+        /* what was decompressed without fault before will be so again */
+        if (r->proof && r->proof->complete)
+            inflateValidate(&r->z, 0);
+    }
     r->z.avail_in = 0;
 }
 
@@ -49,24 +52,98 @@ static int corrupt(const struct raw *r, const char *why, struct dunlin_error *er
     return DUNLIN_BAD_FILE;
 }
 
+/* ---- comparing with what was there before --------------------------------------------------- */
+
+void proof_restart(struct proof *p)
+{
+    p->blocks = 0;
+    p->size = 0;
+    p->complete = false;
+}
+
+void proof_free(struct proof *p)
+{
+    free(p->crcs);
+    memset(p, 0, sizeof(*p));
+}
+
+static uint32_t crc_of(const void *block, size_t len)
+{
+    return (uint32_t)crc32_z(0, block, len);
+}
+
+static int proof_add(struct proof *p, const void *block, size_t len, struct dunlin_error *err)
+{
+    if (p->blocks == p->cap) {
+        size_t cap = p->cap ? p->cap * 2 : 256;
+        uint32_t *crcs = realloc(p->crcs, cap * sizeof(*crcs));
+
+        if (!crcs)
+            return error_nomem(err);
+        p->crcs = crcs;
+        p->cap = cap;
+    }
+    if (len)
+        p->crcs[p->blocks++] = crc_of(block, len);
+    p->size += len;
+    p->complete = len < RAW_BLOCK;
+    return DUNLIN_OK;
+}
+
+static bool proof_holds(const struct proof *p, uint64_t pos, const void *block, size_t len)
+{
+    uint64_t left = pos < p->size ? p->size - pos : 0;
+
+    if (len != (left < RAW_BLOCK ? left : RAW_BLOCK))
+        return false;
+    return len == 0 || crc_of(block, len) == p->crcs[pos / RAW_BLOCK];
+}
+
+static int prove(struct raw *r, uint64_t pos, const void *block, size_t len,
+                 struct dunlin_error *err)
+{
+    if (!r->proof->complete)
+        return proof_add(r->proof, block, len, err);
+    if (proof_holds(r->proof, pos, block, len))
+        return DUNLIN_OK;
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s changed while dunlin was running",
+              r->path);
+    error_hint(err, "leave migration files alone while they run, then run dunlin again");
+    return DUNLIN_BAD_FILE;
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+/* Fewer bytes than size come only at the end. */
 static int read_plain(struct raw *r, void *to, size_t size, size_t *got, struct dunlin_error *err)
 {
-    ssize_t n;
+    uint64_t pos = r->pos;
 
-    do {
-        n = pread(r->fd, to, size, (off_t)r->pos);
-    } while (n < 0 && errno == EINTR);
-    if (n < 0)
-        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "cannot read %s: %s", r->path,
-                         strerror(errno));
-    r->pos += (uint64_t)n;
-    *got = (size_t)n;
-    return DUNLIN_OK;
+    *got = 0;
+    if (r->proof && size > RAW_BLOCK)
+        size = RAW_BLOCK;
+    while (*got < size && !r->at_end) {
+        ssize_t n = pread(r->fd, (char *)to + *got, size - *got, (off_t)r->pos);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "cannot read %s: %s", r->path,
+                             strerror(errno));
+        if (n == 0)
+            break;
+        r->pos += (uint64_t)n;
+        *got += (size_t)n;
+        /* Fewer bytes than asked for, and as many as the file says it has: there is no need to be
+         * told of the end by another read. */
+        r->at_end = *got < size && r->size && r->pos == r->size;
+    }
+    return r->proof ? prove(r, pos, to, *got, err) : DUNLIN_OK;
 }
 
 static int open_gzip(struct raw *r, struct dunlin_error *err)
 {
-    r->in = malloc(IN_SIZE);
+    r->in = malloc(RAW_BLOCK);
     if (!r->in || inflateInit2(&r->z, GZIP_ONLY) != Z_OK) {
         free(r->in);
         r->in = NULL;
@@ -80,7 +157,7 @@ static int open_gzip(struct raw *r, struct dunlin_error *err)
 static int refill(struct raw *r, struct dunlin_error *err)
 {
     size_t got;
-    int rc = read_plain(r, r->in, IN_SIZE, &got, err);
+    int rc = read_plain(r, r->in, RAW_BLOCK, &got, err);
 
     if (rc != DUNLIN_OK)
         return rc;

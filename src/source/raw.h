@@ -10,20 +10,44 @@
 #include <zlib.h>
 #include <dunlin/error.h>
 
+/* Decompressed bytes: a larger text is a mistake or a bomb. */
+#define TEXT_MAX (UINT64_C(64) << 30)
+
+#define RAW_BLOCK 65536u
+
+/*
+ * What a file was when it was read first: a CRC-32 of each block. That finds what an editor or a
+ * checkout does to a file that is being run. It is no seal: who can write the file and wants to
+ * fool us can make a block of the same CRC.
+ */
+struct proof {
+    uint32_t *crcs;
+    size_t blocks, cap;
+    uint64_t size; /* of the file */
+    bool complete; /* it was read to its end: from now on blocks are compared */
+};
+
+void proof_restart(struct proof *p); /* nothing was read yet */
+void proof_free(struct proof *p);
+
 struct raw {
     int fd;           /* not owned */
     const char *path; /* for messages */
     uint64_t pos;     /* in the file */
+    uint64_t size;    /* that the file says it has, 0 = not known */
+    bool at_end;      /* pos is there */
     bool gzip;
     bool open;    /* z is in use */
     bool between; /* a member has ended, and maybe another begins */
     bool ended;
+    struct proof *proof; /* not owned; NULL = nothing is compared. Set it before the first read */
     unsigned char *in;
     z_stream z;
 };
 
 void raw_init(struct raw *r, int fd, bool gzip, const char *path);
-/* Fills to with size bytes, or fewer at the end only. Returns a dunlin_status. */
+/* Fills to with size bytes, or fewer at the end only. With a proof a plain file is read in steps of
+ * RAW_BLOCK. Returns a dunlin_status. */
 int raw_read(struct raw *r, char *to, size_t size, size_t *got, struct dunlin_error *err);
 /* Starts again, at a position for a plain file, at the start (pos 0) for a compressed one. */
 void raw_restart(struct raw *r, uint64_t pos);

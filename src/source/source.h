@@ -15,6 +15,7 @@
 #include "base/stream.h"
 
 #define FILE_IN_MEMORY_MAX (4u * 1024u * 1024u) /* larger files are streamed, twice */
+#define FILE_BLOCK_SIZE 65536u
 
 enum unnumbered { UNNUMBERED_ERROR = 0, UNNUMBERED_LAST, UNNUMBERED_IGNORE };
 enum migration_kind { MIGRATION_VERSIONED = 0, MIGRATION_REPEATABLE, MIGRATION_UNNUMBERED };
@@ -107,17 +108,27 @@ int digits_compare(const char *a, const char *b);
 const char *digits_trim(const char *text);
 
 /*
- * The bytes of one file: opened, read once, checksummed. Small ones stay in memory; a large one is
- * streamed a second time when it runs, and each block is compared with what was hashed before it
- * is handed out, so that what was hashed is what runs.
+ * The bytes of one file. Small ones are read once and stay in memory; a large one is read twice,
+ * hashed in its first reading and compared with that, block by block and before a block is handed
+ * out, in later ones: so that what was hashed is what runs.
  */
 struct file_text;
 
-/* Reads and hashes; keep = the text will be needed (else only the checksum and size are kept). */
+/* Opens; a small text is read and hashed. Of a large one the first stream, from offset 0, hashes,
+ * and has to be read to its end before there is a checksum, a size or another stream. keep = there
+ * will be streams (else file_text_read() is of more use). */
+int file_text_open(const struct source_file *file, bool keep, struct file_text **out,
+                   struct dunlin_error *err);
+/* Opens, reads and hashes; keep = the text will be needed (else only checksum and size are kept).
+ */
 int file_text_read(const struct source_file *file, bool keep, struct file_text **out,
                    struct dunlin_error *err);
+/* Only the checksum. block is room for FILE_BLOCK_SIZE bytes, used again from file to file. Several
+ * threads may do this at a time. */
+int file_checksum(const struct source_file *file, char *block, char out[CHECKSUM_SIZE],
+                  struct dunlin_error *err);
 void file_text_free(struct file_text *t);                  /* NULL is allowed */
-const char *file_text_checksum(const struct file_text *t); /* "v1:sha256:.." */
+const char *file_text_checksum(const struct file_text *t); /* "v1:sha256:..", "" = not yet */
 uint64_t file_text_size(const struct file_text *t);        /* bytes, BOM and CR included */
 bool file_text_in_memory(const struct file_text *t);
 /* A stream of the text from a byte offset. A BOM is never given out and never counted: offset 0 is

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text of one file: hashed when it is read first, and nothing else is ever handed out. A small
- * text stays in memory. Of a large one the digest of each block is kept together with the open
- * descriptor; a block that is read again must have the digest that it had.
+ * The text of one file. A small one is read at once and stays in memory. A large one is hashed
+ * while it is streamed for the first time; then the descriptor is kept, and in every later reading
+ * what the file holds is compared, block by block, with what it held.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -17,18 +17,16 @@
 #include "source/folder.h"
 #include "source/raw.h"
 
-#define BLOCK_SIZE (256u * 1024u)
-#define FIRST_GUESS 8192u /* of the text in a compressed file */
-/* Decompressed bytes: a larger text is a mistake or a bomb. */
-#define TEXT_MAX (UINT64_C(64) << 30)
+#define BLOCK_SIZE RAW_BLOCK /* as much as the lexer reads at once: then nothing is copied */
+#define FIRST_GUESS 8192u    /* of the text in a compressed file */
 
-/* A large text read again, block by block. */
+/* A large text, block by block. */
 struct block_stream {
     struct stream stream;
     struct file_text *text;
     struct raw raw;
     char *block;
-    size_t len, used; /* of the block that is being handed out */
+    size_t len, used; /* of what is in block */
     size_t next;      /* number of the block to read */
 };
 
@@ -37,12 +35,13 @@ struct file_text {
     uint64_t size; /* with BOM */
     size_t bom;    /* bytes of it */
     bool kept;
+    bool settled; /* read to its end: checksum and size are known */
     bool gzip;
-    const char *path; /* the source's */
-    char *data;       /* in memory: size bytes; else NULL */
-    int fd;           /* large: the open file; else -1 */
-    uint8_t (*digests)[SHA256_SIZE];
-    size_t blocks, cap;
+    const char *path;    /* the source's */
+    char *data;          /* in memory: size bytes; else NULL */
+    int fd;              /* large: the open file; else -1 */
+    struct proof proof;  /* of a large one's file */
+    struct checksum sum; /* of what was read of a large text that is not settled */
     struct memory_stream memory;
     struct block_stream large;
 };
@@ -86,62 +85,6 @@ static int read_small(struct raw *raw, size_t guess, char **data, size_t *len,
     return rc;
 }
 
-static int add_digest(struct file_text *t, const char *block, size_t len, struct dunlin_error *err)
-{
-    if (t->blocks == t->cap) {
-        size_t cap = t->cap ? t->cap * 2 : 64;
-        void *digests = realloc(t->digests, cap * SHA256_SIZE);
-
-        if (!digests)
-            return error_nomem(err);
-        t->digests = digests;
-        t->cap = cap;
-    }
-    sha256(block, len, t->digests[t->blocks++]);
-    return DUNLIN_OK;
-}
-
-static int hash_blocks(struct file_text *t, struct raw *raw, char *block, struct dunlin_error *err)
-{
-    struct checksum sum;
-    size_t got = BLOCK_SIZE;
-
-    checksum_init(&sum);
-    while (got == BLOCK_SIZE) {
-        int rc = raw_read(raw, block, BLOCK_SIZE, &got, err);
-
-        if (rc != DUNLIN_OK)
-            return rc;
-        if (t->size == 0)
-            t->bom = bom_size(block, got);
-        t->size += got;
-        if (t->size > TEXT_MAX)
-            return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
-                             "%s holds more than %u GiB of text", t->path,
-                             (unsigned)(TEXT_MAX >> 30));
-        checksum_add(&sum, block, got);
-        if (t->kept && got > 0)
-            rc = add_digest(t, block, got, err);
-        if (rc != DUNLIN_OK)
-            return rc;
-    }
-    checksum_end(&sum, t->checksum);
-    return DUNLIN_OK;
-}
-
-static int read_large(struct file_text *t, struct raw *raw, struct dunlin_error *err)
-{
-    char *block = malloc(BLOCK_SIZE);
-    int rc;
-
-    if (!block)
-        return error_nomem(err);
-    raw_restart(raw, 0);
-    rc = hash_blocks(t, raw, block, err);
-    free(block);
-    return rc;
-}
-
 static int read_all(struct file_text *t, struct raw *raw, uint64_t file_size,
                     struct dunlin_error *err)
 {
@@ -150,15 +93,16 @@ static int read_all(struct file_text *t, struct raw *raw, uint64_t file_size,
     int rc;
 
     if (!t->gzip && file_size > FILE_IN_MEMORY_MAX)
-        return read_large(t, raw, err);
+        return DUNLIN_OK;
     rc = read_small(raw, t->gzip ? FIRST_GUESS : (size_t)file_size + 1, &t->data, &len, err);
     if (rc != DUNLIN_OK)
         return rc;
     if (len > FILE_IN_MEMORY_MAX) {
         free(t->data);
         t->data = NULL;
-        return read_large(t, raw, err);
+        return DUNLIN_OK;
     }
+    t->settled = true;
     t->size = len;
     t->bom = bom_size(t->data, len);
     checksum_init(&sum);
@@ -171,7 +115,7 @@ static int read_all(struct file_text *t, struct raw *raw, uint64_t file_size,
     return DUNLIN_OK;
 }
 
-int file_text_read(const struct source_file *file, bool keep, struct file_text **out,
+int file_text_open(const struct source_file *file, bool keep, struct file_text **out,
                    struct dunlin_error *err)
 {
     struct file_text *t = calloc(1, sizeof(*t));
@@ -187,6 +131,7 @@ int file_text_read(const struct source_file *file, bool keep, struct file_text *
     rc = folder_open_file(file->folder, file->name, &t->fd, &st, err);
     if (rc == DUNLIN_OK) {
         raw_init(&raw, t->fd, t->gzip, t->path);
+        raw.size = (uint64_t)st.st_size;
         rc = read_all(t, &raw, (uint64_t)st.st_size, err);
         raw_free(&raw);
     }
@@ -194,7 +139,7 @@ int file_text_read(const struct source_file *file, bool keep, struct file_text *
         file_text_free(t);
         return rc;
     }
-    if (t->data || !keep) {
+    if (t->settled) {
         close(t->fd);
         t->fd = -1;
     }
@@ -209,7 +154,7 @@ void file_text_free(struct file_text *t)
     raw_free(&t->large.raw);
     free(t->large.block);
     free(t->data);
-    free(t->digests);
+    proof_free(&t->proof);
     if (t->fd >= 0)
         close(t->fd);
     free(t);
@@ -230,35 +175,37 @@ bool file_text_in_memory(const struct file_text *t)
     return t->data != NULL;
 }
 
-/* ---- reading it again ----------------------------------------------------------------------- */
+/* ---- a large text --------------------------------------------------------------------------- */
 
-static int changed(const struct file_text *t, struct dunlin_error *err)
+/* Takes in the next block of a text that nobody has read to its end. */
+static int hash_block(struct file_text *t, const char *block, size_t got, struct dunlin_error *err)
 {
-    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s changed while dunlin was running",
-              t->path);
-    error_hint(err, "leave migration files alone while they run, then run dunlin again");
-    return DUNLIN_BAD_FILE;
+    if (t->size == 0)
+        t->bom = bom_size(block, got);
+    t->size += got;
+    if (t->size > TEXT_MAX)
+        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+                         "%s holds more than %u GiB of text", t->path, (unsigned)(TEXT_MAX >> 30));
+    checksum_add(&t->sum, block, got);
+    if (got < BLOCK_SIZE) {
+        checksum_end(&t->sum, t->checksum);
+        t->settled = true;
+    }
+    return DUNLIN_OK;
 }
 
-/* Reads the next block and proves that it is the one that was hashed. At the end len is 0. */
-static int load_block(struct block_stream *b, struct dunlin_error *err)
+/* Reads the next block into to, which has room for it. At the end got is 0. */
+static int load_block(struct block_stream *b, char *to, size_t *got, struct dunlin_error *err)
 {
-    struct file_text *t = b->text;
-    uint8_t digest[SHA256_SIZE];
-    size_t got;
-    int rc = raw_read(&b->raw, b->block, BLOCK_SIZE, &got, err);
+    int rc = raw_read(&b->raw, to, BLOCK_SIZE, got, err);
 
-    b->len = b->used = 0;
+    if (rc == DUNLIN_OK && !b->text->settled)
+        rc = hash_block(b->text, to, *got, err);
     if (rc != DUNLIN_OK)
-        return rc;
-    if (b->next == t->blocks)
-        return got == 0 ? DUNLIN_OK : changed(t, err);
-    sha256(b->block, got, digest);
-    if (memcmp(digest, t->digests[b->next], SHA256_SIZE) != 0)
-        return changed(t, err);
-    b->next++;
-    b->len = got;
-    return DUNLIN_OK;
+        *got = 0;
+    if (*got > 0)
+        b->next++;
+    return rc;
 }
 
 static int block_read(struct stream *s, char *to, size_t size, size_t *got,
@@ -267,10 +214,13 @@ static int block_read(struct stream *s, char *to, size_t size, size_t *got,
     struct block_stream *b = (struct block_stream *)s;
     size_t n;
 
+    if (b->used == b->len && size >= BLOCK_SIZE)
+        return load_block(b, to, got, err);
     *got = 0;
     if (b->used == b->len) {
-        int rc = load_block(b, err);
+        int rc = load_block(b, b->block, &b->len, err);
 
+        b->used = 0;
         if (rc != DUNLIN_OK)
             return rc;
     }
@@ -281,11 +231,10 @@ static int block_read(struct stream *s, char *to, size_t size, size_t *got,
     return DUNLIN_OK;
 }
 
-/* Puts the stream at a byte of the text, BOM counted. */
-static int block_seek(struct file_text *t, uint64_t at, struct dunlin_error *err)
+/* Gets the stream ready for the block of this number. */
+static int block_start(struct file_text *t, size_t number, struct dunlin_error *err)
 {
     struct block_stream *b = &t->large;
-    size_t target = (size_t)(at / BLOCK_SIZE);
 
     if (!b->block) {
         b->block = malloc(BLOCK_SIZE);
@@ -294,16 +243,35 @@ static int block_seek(struct file_text *t, uint64_t at, struct dunlin_error *err
         b->stream.read = block_read;
         b->text = t;
         raw_init(&b->raw, t->fd, t->gzip, t->path);
+        if (t->kept)
+            b->raw.proof = &t->proof;
     }
-    b->next = t->gzip ? 0 : target; /* compressed text can only be read from its start */
+    b->len = b->used = 0;
+    b->next = t->gzip ? 0 : number; /* compressed text can only be read from its start */
+    if (!t->settled) {
+        checksum_init(&t->sum);
+        proof_restart(&t->proof);
+        t->size = t->bom = 0;
+    }
     raw_restart(&b->raw, (uint64_t)b->next * BLOCK_SIZE);
-    do {
-        int rc = load_block(b, err);
+    return DUNLIN_OK;
+}
 
+/* Puts the stream at a byte of the text, behind the BOM. */
+static int block_seek(struct file_text *t, uint64_t offset, struct dunlin_error *err)
+{
+    struct block_stream *b = &t->large;
+    size_t target = (size_t)((offset + t->bom) / BLOCK_SIZE);
+    int rc = block_start(t, target, err);
+
+    if (rc != DUNLIN_OK)
+        return rc;
+    do {
+        rc = load_block(b, b->block, &b->len, err);
         if (rc != DUNLIN_OK)
             return rc;
     } while (b->len > 0 && b->next <= target);
-    b->used = (size_t)(at % BLOCK_SIZE);
+    b->used = (size_t)((offset + t->bom) % BLOCK_SIZE);
     if (b->used > b->len)
         b->used = b->len;
     return DUNLIN_OK;
@@ -314,7 +282,7 @@ int file_text_stream(struct file_text *t, uint64_t offset, struct stream **out,
 {
     int rc;
 
-    if (!t->kept || offset > t->size - t->bom)
+    if (!t->kept || offset > (t->settled ? t->size - t->bom : 0))
         return error_set(err, DUNLIN_FAILED, DUNLIN_KIND_INTERNAL,
                          "there is no text at byte %llu of %s", (unsigned long long)offset,
                          t->path);
@@ -325,10 +293,33 @@ int file_text_stream(struct file_text *t, uint64_t offset, struct stream **out,
         *out = &t->memory.stream;
         return DUNLIN_OK;
     }
-    rc = block_seek(t, offset + t->bom, err);
+    rc = block_seek(t, offset, err);
     if (rc == DUNLIN_OK)
         *out = &t->large.stream;
     return rc;
+}
+
+int file_text_read(const struct source_file *file, bool keep, struct file_text **out,
+                   struct dunlin_error *err)
+{
+    struct file_text *t;
+    int rc = file_text_open(file, keep, &t, err);
+
+    if (rc != DUNLIN_OK)
+        return rc;
+    if (!t->settled)
+        rc = block_start(t, 0, err);
+    while (rc == DUNLIN_OK && !t->settled) {
+        size_t got;
+
+        rc = load_block(&t->large, t->large.block, &got, err);
+    }
+    if (rc != DUNLIN_OK) {
+        file_text_free(t);
+        return rc;
+    }
+    *out = t;
+    return DUNLIN_OK;
 }
 
 /* ---- one line of it ------------------------------------------------------------------------- */

@@ -155,6 +155,9 @@ struct dunlin_dialect {
      * whose value changed, of objects that had a name when the transaction began. */
     const char *trace;
     const char *leftovers; /* query, one statement per row, that undoes what reset cannot name */
+    /* statement, before commit: that commit need not wait for the disk. Later ones that do make it
+     * safe too; lost with them, it is lost as a whole. */
+    const char *commit_async;
 };
 
 /* ---- calls --------------------------------------------------------------------------------- */

@@ -64,7 +64,8 @@ AT(dunlin_dialect, maintenance, 280);
 AT(dunlin_dialect, database_files, 288);
 AT(dunlin_dialect, trace, 296);
 AT(dunlin_dialect, leftovers, 304);
-SIZE(dunlin_dialect, 312);
+AT(dunlin_dialect, commit_async, 312);
+SIZE(dunlin_dialect, 320);
 
 AT(dunlin_param, key, 0);
 AT(dunlin_param, value, 8);

@@ -200,7 +200,7 @@ static void load_and_use(const struct folder *f, const char *module, const char 
     const struct driver *driver = NULL;
     char *file = install(f, module, "", name);
 
-    if (driver_load(file, NULL, &arena, &driver, &err) != DUNLIN_OK)
+    if (driver_load(file, NULL, true, &arena, &driver, &err) != DUNLIN_OK)
         fail_msg("%s", err.message);
     assert_string_equal(driver->path, file);
     assert_string_equal(driver->table.name, name);
@@ -267,12 +267,12 @@ static void assert_refused(const char *file, const char *message)
     const struct driver *driver = NULL;
     char *start = text("%s: %s", file, message);
 
-    assert_int_equal(driver_load(file, NULL, &arena, &driver, &err), DUNLIN_NO_CONNECTION);
+    assert_int_equal(driver_load(file, NULL, true, &arena, &driver, &err), DUNLIN_NO_CONNECTION);
     assert_null(driver);
     assert_int_equal(err.kind, DUNLIN_KIND_DRIVER);
     if (strncmp(err.message, start, strlen(start)) != 0)
         fail_msg("\"%s\", wanted \"%s\"", err.message, start);
-    assert_int_equal(driver_load(file, NULL, &arena, &driver, NULL), DUNLIN_NO_CONNECTION);
+    assert_int_equal(driver_load(file, NULL, true, &arena, &driver, NULL), DUNLIN_NO_CONNECTION);
     arena_free(&arena);
     free(start);
 }
@@ -321,7 +321,7 @@ static void assert_file_mode(const char *file, mode_t mode, bool refused)
         struct arena arena = ARENA_INIT;
         const struct driver *driver;
 
-        if (driver_load(file, NULL, &arena, &driver, &err) != DUNLIN_OK)
+        if (driver_load(file, NULL, true, &arena, &driver, &err) != DUNLIN_OK)
             fail_msg("%s", err.message);
         arena_free(&arena);
     }
@@ -343,7 +343,7 @@ static void test_trust(void **state)
     assert_file_mode(file, 0664, root && getegid() != 0);
     assert_file_mode(file, 0644, false);
     assert_int_equal(chmod(f->path, 0777), 0);
-    assert_int_equal(driver_load(file, NULL, &arena, &driver, &err), DUNLIN_NO_CONNECTION);
+    assert_int_equal(driver_load(file, NULL, true, &arena, &driver, &err), DUNLIN_NO_CONNECTION);
     assert_non_null(strstr(err.message, f->path));
     assert_non_null(strstr(err.message, ": mode is 0777, wanted 07"));
     assert_int_equal(chmod(f->path, 0700), 0);
@@ -354,7 +354,8 @@ static void test_trust(void **state)
         assert_file_mode(file, 0664, true);
         assert_file_mode(file, 0644, false);
         assert_int_equal(chown(f->path, 1, 0), 0);
-        assert_int_equal(driver_load(file, NULL, &arena, &driver, &err), DUNLIN_NO_CONNECTION);
+        assert_int_equal(driver_load(file, NULL, true, &arena, &driver, &err),
+                         DUNLIN_NO_CONNECTION);
         assert_non_null(strstr(err.message, "owner is user 1"));
         assert_int_equal(chown(f->path, 0, 0), 0);
     }
@@ -380,7 +381,8 @@ static void test_link(void **state)
         struct arena arena = ARENA_INIT;
         const struct driver *driver;
 
-        assert_int_equal(driver_load(link, NULL, &arena, &driver, &err), DUNLIN_NO_CONNECTION);
+        assert_int_equal(driver_load(link, NULL, true, &arena, &driver, &err),
+                         DUNLIN_NO_CONNECTION);
         assert_non_null(strstr(err.message, "/open: mode is 0777"));
         arena_free(&arena);
     }

@@ -18,6 +18,19 @@ if command -v script >/dev/null && script -qec true /dev/null </dev/null >/dev/n
     unlike "$(NO_COLOR=1 tty status)" "$esc" "not with NO_COLOR"
     unlike "$(term=dumb tty status)" "$esc" "not on a dumb terminal"
     unlike "$(tty status --color never)" "$esc" "not with --color never"
+
+    # Of a large file a terminal is told how much of its bytes the server has had, in percent.
+    mkdir large
+    awk 'BEGIN {
+        print "CREATE TABLE large (note text);"
+        for (i = 1; i <= 100; i++)
+            printf "INSERT INTO large VALUES (%c%080000d%c);\n", 39, i, 39
+    }' >large/1_large.sql
+    shown=$(tty up -u sqlite:large.db -d large)
+    like "$shown" '1_large  [0-9]+% of 8 MB' "progress by bytes"
+    like "$shown" '^done: 1 applied' "and what came of it"
+    unlike "$("$DUNLIN" up -u sqlite:large2.db -d large 2>&1)" '% of ' "not in a pipe"
+    rm -r large large.db large2.db
 fi
 
 "$DUNLIN" up 2>err | true

@@ -15,12 +15,16 @@ script_tests += \
 	%D%/engine-sqlite.sh
 
 EXTRA_DIST += \
+	%D%/engine/case-bothways.sh \
 	%D%/engine/case-commands.sh \
+	%D%/engine/case-crash.sh \
+	%D%/engine/case-doubt.sh \
 	%D%/engine/case-drift.sh \
 	%D%/engine/case-drizzle.sh \
 	%D%/engine/case-dump.sh \
 	%D%/engine/case-errors.sh \
 	%D%/engine/case-exec.sh \
+	%D%/engine/case-large.sh \
 	%D%/engine/case-locks.sh \
 	%D%/engine/case-race.sh \
 	%D%/engine/case-rebuild.sh \
@@ -44,3 +48,10 @@ EXTRA_DIST += \
 
 check_PROGRAMS += tests/support/proxy
 tests_support_proxy_SOURCES = tests/support/proxy.c
+
+check_PROGRAMS += tests/support/peak
+tests_support_peak_SOURCES = tests/support/peak.c
+
+check_PROGRAMS += tests/support/embed
+tests_support_embed_SOURCES = tests/support/embed.c
+tests_support_embed_LDADD = libdunlin.la

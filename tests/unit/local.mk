@@ -24,7 +24,7 @@ unit_tests += tests/unit/test-arena-buf
 
 check_PROGRAMS += tests/unit/test-checksum
 tests_unit_test_checksum_SOURCES = %D%/test-checksum.c
-tests_unit_test_checksum_CPPFLAGS = $(unit_cppflags) $(LIBMD_CFLAGS)
+tests_unit_test_checksum_CPPFLAGS = $(unit_cppflags) $(NETTLE_CFLAGS)
 tests_unit_test_checksum_LDADD = $(unit_ldadd)
 unit_tests += tests/unit/test-checksum
 
@@ -42,19 +42,25 @@ unit_tests += tests/unit/test-utf8
 
 check_PROGRAMS += tests/unit/test-drizzle
 tests_unit_test_drizzle_SOURCES = %D%/test-drizzle.c %D%/scratch.c %D%/scratch.h
-tests_unit_test_drizzle_CPPFLAGS = $(unit_cppflags) $(LIBMD_CFLAGS) $(ZLIB_CFLAGS)
+tests_unit_test_drizzle_CPPFLAGS = $(unit_cppflags) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
 tests_unit_test_drizzle_LDADD = $(unit_ldadd) $(ZLIB_LIBS)
 unit_tests += tests/unit/test-drizzle
 
 check_PROGRAMS += tests/unit/test-source
 tests_unit_test_source_SOURCES = %D%/test-source.c %D%/scratch.c %D%/scratch.h
-tests_unit_test_source_CPPFLAGS = $(unit_cppflags) $(LIBMD_CFLAGS) $(ZLIB_CFLAGS)
+tests_unit_test_source_CPPFLAGS = $(unit_cppflags) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
 tests_unit_test_source_LDADD = $(unit_ldadd) $(ZLIB_LIBS)
 unit_tests += tests/unit/test-source
 
+check_PROGRAMS += tests/unit/test-scale
+tests_unit_test_scale_SOURCES = %D%/test-scale.c %D%/scratch.c %D%/scratch.h
+tests_unit_test_scale_CPPFLAGS = $(unit_cppflags) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
+tests_unit_test_scale_LDADD = $(unit_ldadd) $(ZLIB_LIBS)
+unit_tests += tests/unit/test-scale
+
 check_PROGRAMS += tests/unit/test-text
 tests_unit_test_text_SOURCES = %D%/test-text.c %D%/scratch.c %D%/scratch.h
-tests_unit_test_text_CPPFLAGS = $(unit_cppflags) $(LIBMD_CFLAGS) $(ZLIB_CFLAGS)
+tests_unit_test_text_CPPFLAGS = $(unit_cppflags) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
 tests_unit_test_text_LDADD = $(unit_ldadd) $(ZLIB_LIBS)
 unit_tests += tests/unit/test-text
 

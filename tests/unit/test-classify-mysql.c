@@ -152,6 +152,12 @@ static void test_rules(void **state)
         {"START REPLICA", DUNLIN_EFFECT_COMMITS},
         {"INSERT INTO t VALUES (1)", DUNLIN_EFFECT_NONE},
         {"REPLACE INTO t VALUES (1)", DUNLIN_EFFECT_NONE},
+        {"INSERT INTO mysql.time_zone VALUES (1, 'N')", DUNLIN_EFFECT_COMMITS},
+        {"delete quick from mysql.db", DUNLIN_EFFECT_COMMITS},
+        {"UPDATE LOW_PRIORITY IGNORE mysql.db SET Host = '%'", DUNLIN_EFFECT_COMMITS},
+        {"UPDATE performance_schema.setup_actors SET ENABLED = 'NO'", DUNLIN_EFFECT_COMMITS},
+        {"INSERT INTO mysql VALUES (1)", DUNLIN_EFFECT_NONE},
+        {"INSERT INTO t SELECT * FROM mysql.db", DUNLIN_EFFECT_NONE},
         {"LOAD DATA INFILE 'f' INTO TABLE t", DUNLIN_EFFECT_NONE},
         {"WITH x AS (SELECT 1) SELECT * FROM x", DUNLIN_EFFECT_NONE},
     };

@@ -21,7 +21,7 @@
 #include "scratch.h"
 #include "source/source.h"
 
-#define BLOCK (256u * 1024u) /* what is verified at once */
+#define BLOCK 65536u /* what is verified at once */
 #define BOM "\xef\xbb\xbf"
 
 /* One folder with one file, 1_a.sql or 1_a.sql.gz. */
@@ -280,7 +280,7 @@ static void change_file(const char *path, size_t len, enum change how)
 
 static void test_changed(void **state)
 {
-    size_t len = 20 * BLOCK;
+    size_t len = FILE_IN_MEMORY_MAX + 16 * BLOCK;
     char *data = large_text(len);
 
     (void)state;
@@ -432,14 +432,14 @@ static void test_damaged(void **state)
     fixture_remove(&f);
 }
 
-/* A compressed text that gets longer or shorter while it is read again. */
+/* A compressed file that gets longer or shorter, or has another byte, while it is read again. */
 static void test_changed_gzip(void **state)
 {
     size_t len = FILE_IN_MEMORY_MAX + 3 * BLOCK;
     char *data = large_text(len);
 
     (void)state;
-    for (int how = 0; how < 2; how++) {
+    for (int how = 0; how < 3; how++) {
         struct buf got = BUF_INIT(2 * len);
         struct stream *stream;
         struct fixture f;
@@ -449,13 +449,52 @@ static void test_changed_gzip(void **state)
         fixture_read(&f, true);
         if (how == 0)
             scratch_gzip(&f.scratch, "1_a.sql.gz", "more", 4);
-        else
+        else if (how == 1)
             assert_int_equal(truncate(scratch_path(&f.scratch, "1_a.sql.gz"), 100000), 0);
+        else
+            change_file(scratch_path(&f.scratch, "1_a.sql.gz"), 2 * BLOCK + 1000, CHANGE_LAST);
         rc = file_text_stream(f.text, 0, &stream, &f.err);
         if (rc == DUNLIN_OK)
             rc = read_rest(stream, 65536, &got, &f.err);
         assert_int_equal(rc, DUNLIN_BAD_FILE);
+        assert_non_null(strstr(f.err.message, "1_a.sql.gz changed while dunlin was running"));
+        assert_true(got.len < len);
+        if (got.len)
+            assert_memory_equal(got.data, data, got.len);
         buf_free(&got);
+        fixture_remove(&f);
+    }
+    free(data);
+}
+
+/* A large text that is opened is hashed by the stream that reads it first, in whatever portions. A
+ * reading that was given up leaves nothing behind. */
+static void test_hashed_by_streaming(void **state)
+{
+    static const size_t steps[] = {65536, 4096, 999983};
+    size_t len = FILE_IN_MEMORY_MAX + 3 * BLOCK;
+    char *data = large_text(len), part[5000];
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof(steps) / sizeof(steps[0]); i++) {
+        struct buf text = BUF_INIT(2 * len);
+        struct stream *stream;
+        struct fixture f;
+        size_t got;
+
+        fixture_make(&f, data, len, i % 2);
+        assert_int_equal(file_text_open(fixture_file(&f), true, &f.text, &f.err), DUNLIN_OK);
+        assert_string_equal(file_text_checksum(f.text), "");
+        assert_int_equal(file_text_stream(f.text, 1, &stream, &f.err), DUNLIN_FAILED);
+        assert_int_equal(file_text_stream(f.text, 0, &stream, &f.err), DUNLIN_OK);
+        assert_int_equal(stream->read(stream, part, sizeof(part), &got, &f.err), DUNLIN_OK);
+        assert_string_equal(file_text_checksum(f.text), "");
+        assert_int_equal(file_text_stream(f.text, 0, &stream, &f.err), DUNLIN_OK);
+        assert_int_equal(read_rest(stream, steps[i / 2], &text, &f.err), DUNLIN_OK);
+        assert_int_equal(text.len, len);
+        assert_memory_equal(text.data, data, len);
+        check_large(&f, data, len);
+        buf_free(&text);
         fixture_remove(&f);
     }
     free(data);
@@ -557,6 +596,7 @@ int main(void)
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_changed_gzip),
+        cmocka_unit_test(test_hashed_by_streaming),
         cmocka_unit_test(test_line),
         cmocka_unit_test(test_line_of_large),
     };

@@ -124,4 +124,76 @@ ln -s "$work/outside$db" "$dir/8_link"
 up --allow-exec
 exits 65 "exec: a link that leaves the folder is refused"
 like "$err" '8_link is a symbolic link that leaves the folder' "exec: and named"
+
+# ---- the runner is killed while a program runs: the program goes on, and nobody notes its end ----
+program_doubt() {
+    local runner
+    fresh_db
+    rm -f "$OUT.runs"
+    program 1_wait.sh <<'S'
+#!/bin/sh
+echo begun >>"$OUT.runs"
+[ ! -p "$OUT.gate" ] || cat "$OUT.gate"
+echo ended >>"$OUT.runs"
+S
+    printf 'CREATE TABLE behind (id integer);\n' >"$dir/2_behind.sql"
+    mkfifo "$OUT.gate"
+    "$DUNLIN" -u "$url" -d "$dir" up --allow-exec >"$work/killed" 2>&1 </dev/null &
+    runner=$!
+    wait_until 30 grep begun "$OUT.runs" || diag "it does not run: $(cat "$work/killed")"
+    kill -KILL "$runner"
+    wait "$runner" 2>/dev/null
+    : >"$OUT.gate"
+    wait_until 30 grep ended "$OUT.runs"
+    rm "$OUT.gate"
+}
+runs() {
+    grep -c begun "$OUT.runs"
+}
+program_row() {
+    sql "SELECT status, statements_done FROM dunlin_migrations WHERE version = '1'"
+}
+
+program_doubt
+is "$(program_row)" 'running|0' "exec: a killed runner leaves the row running"
+up --allow-exec
+exits 3 "exec: up does not guess"
+like "$err" 'while .*1_wait.sh ran: it is not known how far it came' "exec: names the program"
+like "$err" '^hint: .*dunlin resume --skip.*dunlin resume.*dunlin mark 1 applied' \
+    "exec: and three ways out"
+is "$(runs)" 1 "exec: it did not run again"
+not_ok "exec: nor what is behind it" sql 'SELECT * FROM behind'
+up --allow-exec --only 2
+exits 6 "exec: not even when that is named"
+dunlin -u "$url" -d "$dir" resume
+exits 65 "exec: resume has to be allowed to run a program, too"
+is "$(program_row)" 'running|0' "exec: and leaves the doubt"
+dunlin -u "$url" -d "$dir" resume --allow-exec
+exits 0 "exec: resume"
+is "$(runs)" 2 "exec: resume runs it again"
+is "$(program_row)" 'applied|1' "exec: and notes it"
+up
+exits 0 "exec: up goes on"
+like "$out" '^done: 1 applied, 1 already' "exec: behind it"
+
+program_doubt
+dunlin -u "$url" -d "$dir" resume --skip --allow-exec
+exits 0 "exec: resume --skip"
+like "$err" '^warning: .*1_wait.sh counts as done' "exec: says what it does"
+is "$(runs)" 1 "exec: and does not run it"
+is "$(program_row)" 'applied|1' "exec: but counts it as done"
+
+program_doubt
+dunlin -u "$url" -d "$dir" mark 1 applied -y
+exits 0 "exec: mark applied"
+up
+exits 0 "exec: mark ends the doubt"
+is "$(runs)" 1 "exec: without running it"
+
+program_doubt
+dunlin -u "$url" -d "$dir" mark 1 pending -y
+exits 0 "exec: mark pending"
+up --allow-exec
+exits 0 "exec: as if it had never run"
+is "$(runs)" 2 "exec: it runs"
 unset OUT CLIENT

@@ -33,4 +33,13 @@ ALTER TABLE new_parent RENAME TO parent;'
     exits 2 "rebuild: what the keys would have refused is found before COMMIT"
     like "$err" 'rows of table child break a foreign key' "rebuild: and named"
     is "$(sql 'SELECT count(*) FROM child')" 2 "rebuild: and undone"
+
+    # Without connect hook, and in one session, nobody else would switch them on again.
+    rm "$dir/hooks/connect.sql"
+    printf -- '-- migrate:up foreign-keys:off\n%s\n' "$rebuild" >"$dir/4_orphan.sql"
+    printf 'INSERT INTO child VALUES (3, 99);\n' >"$dir/5_orphan.sql"
+    dunlin -u "$url?foreign_keys=on" -d "$dir" up
+    exits 2 "rebuild: the keys are on again for the migration behind it"
+    like "$err" '5_orphan.sql:1' "rebuild: which they refuse"
+    is "$(sql 'SELECT count(*) FROM child')" 2 "rebuild: so that nothing of it is there"
 fi

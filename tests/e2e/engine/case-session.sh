@@ -59,3 +59,79 @@ postgres)
 mariadb) exits 0 "session: what a connect hook sets holds for every migration" ;;
 sqlite) exits 2 "session: what a connect hook sets holds for every migration" ;;
 esac
+
+# A migration that lets go of the run lock: the next one has it again.
+busy_is_locked() {
+    case $engine in
+    postgres) test "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'busy'::regclass AND granted")" = 1 ;;
+    mariadb) test -n "$(sql "SHOW OPEN TABLES FROM $db WHERE In_use > 0 AND \`Table\` = 'busy'")" ;;
+    esac
+}
+eighth_is_applied() {
+    test "$(sql "SELECT status FROM dunlin_migrations WHERE version = '8'")" = applied
+}
+if [ "$engine" != sqlite ]; then
+    fresh_db
+    sql 'CREATE TABLE busy (id integer)'
+    sql 'CREATE TABLE held (at_version integer, n integer)'
+    case $engine in
+    postgres)
+        own="SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        printf 'SELECT pg_advisory_unlock_all();\n' >"$dir/1_unlock.sql"
+        printf 'DISCARD ALL;\n' >"$dir/3_discard.sql"
+        # One that is not the run lock: the server then counts the lock twice.
+        printf 'SELECT pg_advisory_unlock(42);\n' >"$dir/5_other.sql"
+        printf 'DO $$ BEGIN PERFORM pg_advisory_unlock_all(); END $$;\n' >"$dir/7_block.sql"
+        ;;
+    mariadb)
+        name=dunlin-$(printf 'dunlin\n%s\ndunlin_migrations' "$db" | sha256sum | cut -c1-40)
+        own="SELECT IS_USED_LOCK('$name') = CONNECTION_ID()"
+        printf 'SELECT RELEASE_ALL_LOCKS();\n' >"$dir/1_unlock.sql"
+        printf 'DO RELEASE_LOCK("%s");\n' "$name" >"$dir/3_release.sql"
+        printf 'DO RELEASE_LOCK("another");\n' >"$dir/5_other.sql"
+        printf "EXECUTE IMMEDIATE 'SELECT RELEASE_ALL_LOCKS()';\n" >"$dir/7_text.sql"
+        ;;
+    esac
+    for v in 2 4 6 8; do
+        printf 'INSERT INTO held VALUES (%d, (%s));\n' $v "$own" >"$dir/${v}_held.sql"
+    done
+    printf 'DELETE FROM busy;\n' >"$dir/9_wait.sql"
+    mkfifo "$work/hold.lock"
+    client <"$work/hold.lock" >/dev/null &
+    holder=$!
+    exec 7>"$work/hold.lock"
+    case $engine in
+    postgres) printf 'BEGIN; LOCK TABLE busy;\n' >&7 ;;
+    mariadb) printf 'LOCK TABLES busy WRITE;\n' >&7 ;;
+    esac
+    wait_until 30 busy_is_locked
+    "$DUNLIN" -u "$url" -d "$dir" up --json --lock-timeout 10m >"$work/held.json" 2>&1 </dev/null 7>&- &
+    first=$!
+    wait_until 30 eighth_is_applied || diag "$(cat "$work/held.json")"
+    up --lock-wait 0s
+    exits 5 "session: the lock that a migration let go of keeps others out again"
+    like "$err" 'another dunlin is at work' "session: as ever"
+    exec 7>&-
+    wait "$holder"
+    wait "$first"
+    is "$?" 0 "session: the run that let go of it goes on to its end"
+    is "$(sql 'SELECT at_version, n FROM held ORDER BY 1')" "$(printf '2|1\n4|1\n6|1\n8|1')" \
+        "session: and held it in each migration behind"
+    is "$(grep -c '"event":"lock_held"' "$work/held.json")" 5 "session: taken once for each"
+    is "$(grep -c "you don't own a lock" "$work/held.json")" "$([ "$engine" = postgres ] && echo 1 || echo 0)" \
+        "session: and released without a complaint beside that of the migration itself"
+
+    # A server counts how often a session took the lock: a program that keeps its connection open
+    # after a run has to let go of it as often.
+    fresh_db
+    case $engine in
+    postgres) printf 'SELECT pg_advisory_unlock(42);\n' >"$dir/1_other.sql" ;;
+    mariadb) printf 'DO RELEASE_LOCK("another");\n' >"$dir/1_other.sql" ;;
+    esac
+    printf 'SELECT 1;\n' >"$dir/2_more.sql"
+    cp -r "$dir" "$work/more"
+    printf 'SELECT 2;\n' >"$work/more/3_later.sql"
+    run "$abs_top_builddir/tests/support/embed" "$url" "$dir" "'$DUNLIN' -u '$url' -d '$work/more' up --lock-wait 0s"
+    exits 0 "session: the library lets go of the lock while its connection stays open"
+    like "$out" '^done: 1 applied, 2 already' "session: so that another run can work"
+fi
