@@ -93,6 +93,11 @@ static bool members_grow(struct group *g)
     return true;
 }
 
+static bool own_timeouts(const struct migrating *m)
+{
+    return m->section->options.timeout_given || m->section->options.lock_timeout_given;
+}
+
 /* The member works on the group's batch for the time of this call. */
 static int append(struct group *g, struct group_member *member, struct dunlin_error *err)
 {
@@ -104,6 +109,9 @@ static int append(struct group *g, struct group_member *member, struct dunlin_er
     m->batch = g->batch;
     m->savepoint = encloses(g->run);
     rc = migrate_journals(m) ? journal_append(m, err) : transaction_append(m, err);
+    /* Statements that may share a transaction leave nothing in the session. */
+    if (!rc && m->savepoint && !own_timeouts(m))
+        g->run->dirty = false;
     g->batch = m->batch;
     memset(&m->batch, 0, sizeof(m->batch));
     member->last = g->batch.count - 1;
