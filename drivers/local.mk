@@ -6,6 +6,7 @@ driver_ldflags = $(AM_LDFLAGS) $(DRIVER_LDFLAGS) -module -avoid-version -shared 
 	-export-symbols-regex '^dunlin_driver_entry_v1$$'
 
 postgres_sources = \
+	%D%/peer.h \
 	%D%/postgres.c \
 	%D%/postgres.h \
 	%D%/postgres_dialect.c \
@@ -13,7 +14,7 @@ postgres_sources = \
 	%D%/postgres_exec.c
 sqlite_sources = %D%/sqlite.c
 mysql_sources = %D%/mysql.c %D%/mysql_connect.c %D%/mysql_connect.h %D%/mysql_dialect.c \
-	%D%/mysql_dialect.h
+	%D%/mysql_dialect.h %D%/peer.h
 
 if MODULE_POSTGRES
 driver_LTLIBRARIES += drivers/postgres.la

@@ -80,6 +80,7 @@ static int open_with(struct dunlin_conn *conn, const struct dunlin_param *params
         return kind;
     conn->id = mysql_thread_id(conn->my);
     name_server(conn);
+    mysql_driver_warn_plaintext(&conn->set, conn->host, conn->my);
     if (!mysql_driver_autocommits(conn->my) && mysql_autocommit(conn->my, 1))
         return mysql_driver_fail(conn->host, conn->my, DUNLIN_KIND_CONNECT, err);
     return 0;

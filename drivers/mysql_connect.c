@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "mysql_dialect.h"
+#include "peer.h"
 
 #define CONNECT_TIMEOUT_S 10
 #define STATUS_IN_TRANS 1u
@@ -173,14 +174,14 @@ static int option(MYSQL *my, enum mysql_option name, const void *value)
 #if MYSQL_DRIVER_IS_MARIADB
 /*
  * This library has no modes. Asked for TLS ("enforce") it still goes on without when the server
- * has none, unless it is to verify: hence check_tls. Given an authority it checks the chain; from
- * 3.4 on only together with the name, which is stricter.
+ * has none, unless it is to verify: hence check_tls, which comes too late for a password that was
+ * to be shown to the right server only. So verify-ca verifies, too, and with that the name: that
+ * only the authority counts is for this library no reason to insist on TLS.
  */
 static int set_tls_mode(MYSQL *my, const struct mysql_settings *s)
 {
     const char on = 1, off = 0;
-    const int names_too = mysql_get_client_version() >= 30400;
-    const int verify = s->tls == TLS_VERIFY_FULL || (s->tls == TLS_VERIFY_CA && names_too);
+    const int verify = s->tls >= TLS_VERIFY_CA;
 
     return option(my, MYSQL_OPT_SSL_ENFORCE, s->tls == TLS_DISABLE ? &off : &on) ||
            option(my, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, verify ? &on : &off);
@@ -298,6 +299,29 @@ static int check_environment(const struct dunlin_host *host, const struct mysql_
         return 0;
     return host->fail(err, DUNLIN_KIND_CONFIG, "sslmode is %s, and %s is set in the environment",
                       tls_names[s->tls], variable);
+}
+
+static int socket_of(MYSQL *my)
+{
+#if MYSQL_DRIVER_IS_MARIADB
+    return (int)mysql_get_socket(my);
+#else
+    return (int)my->net.fd;
+#endif
+}
+
+void mysql_driver_warn_plaintext(const struct mysql_settings *s, const struct dunlin_host *host,
+                                 MYSQL *my)
+{
+    char text[256];
+
+    if (!host->notice || mysql_get_ssl_cipher(my) || peer_is_local(socket_of(my)))
+        return;
+    snprintf(text, sizeof(text),
+             "the connection to %s is not encrypted: others can read and change what is sent; "
+             "sslmode=verify-full asks for TLS",
+             s->text[SET_HOST] ? s->text[SET_HOST] : "the server");
+    host->notice(host->context, "WARNING", text);
 }
 
 static int connect_with(MYSQL *my, const struct mysql_settings *s, const struct dunlin_host *host,

@@ -96,6 +96,13 @@ static const struct dunlin_rule rules[] = {
 
 #define LOCK_NAME "'dunlin-{name}'"
 
+static const struct dunlin_rule repeatable[] = {
+    {"ANALYZE|OPTIMIZE|REPAIR NO_WRITE_TO_BINLOG|LOCAL? TABLE|TABLES", 0, 0},
+    {"CHECK TABLE|TABLES|VIEW", 0, 0},
+    {"FLUSH|LOCK|UNLOCK|SET|USE", 0, 0},
+    {NULL, 0, 0},
+};
+
 const struct dunlin_dialect mysql_driver_dialect = {
     .size = sizeof(struct dunlin_dialect),
     .literal = DUNLIN_LITERAL_HEX,
@@ -104,6 +111,7 @@ const struct dunlin_dialect mysql_driver_dialect = {
            DUNLIN_LEX_COMPOUND | DUNLIN_LEX_DELIMITER,
     .modes = modes,
     .rules = rules,
+    .repeatable = repeatable,
     .quote = "``",
     .begin = "START TRANSACTION",
     .commit = "COMMIT",
@@ -122,7 +130,10 @@ const struct dunlin_dialect mysql_driver_dialect = {
              " innodb_lock_wait_timeout = @dunlin_innodb_lock_wait_timeout,"
              " /*M! max_statement_time */ /*!50708 max_execution_time */ = @dunlin_time,"
              " autocommit = 1",
-    .session = "SELECT DATABASE(), CURRENT_USER(), @@sql_mode",
+    /* On a Galera cluster GET_LOCK binds one node. */
+    .session = "SELECT DATABASE(), CURRENT_USER(), @@sql_mode, NULL,"
+               " /*M! (SELECT VARIABLE_VALUE > 0 FROM information_schema.GLOBAL_STATUS"
+               " WHERE VARIABLE_NAME = 'wsrep_cluster_size') + */ 0",
     .history_create = "CREATE TABLE IF NOT EXISTS {table} (\n"
                       "  source VARCHAR(100) NOT NULL,\n"
                       "  version VARCHAR(255) NOT NULL,\n"

@@ -7,7 +7,9 @@
  */
 #include "postgres.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 #include <strings.h>
 
 #include <dunlin/version.h>
+#include "peer.h"
 
 #ifndef DUNLIN_BUILTIN_ENTRY
 #define DUNLIN_BUILTIN_ENTRY dunlin_driver_entry_v1
@@ -184,15 +187,74 @@ static void version_fill(struct dunlin_conn *c)
                    version ? version : "");
 }
 
+/* The time limit for connecting is kept, and read, inside libpq's blocking calls only. */
+static bool has_time_limit(PGconn *pg)
+{
+    PQconninfoOption *options = PQconninfo(pg);
+    bool has = false;
+
+    for (const PQconninfoOption *o = options; o && o->keyword; o++)
+        has = has ||
+              (strcmp(o->keyword, "connect_timeout") == 0 && o->val && strcmp(o->val, "0") != 0);
+    PQconninfoFree(options);
+    return has;
+}
+
+static void connect_steps(PGconn *pg)
+{
+    PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+
+    while (next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) {
+        struct pollfd wait = {.fd = PQsocket(pg),
+                              .events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+
+        if (poll(&wait, 1, -1) < 0 && errno != EINTR)
+            return;
+        next = PQconnectPoll(pg);
+    }
+}
+
+/*
+ * A server may send notices before it has let the client in, and libpq would write them to standard
+ * error as they come, escape sequences and all. A receiver can only be given to a connection that
+ * was begun.
+ */
+static void connect_quietly(struct dunlin_conn *c, const struct keywords *k)
+{
+    c->pg = PQconnectStartParams(k->keys, k->values, 0);
+    if (PQstatus(c->pg) == CONNECTION_BAD)
+        return;
+    PQsetNoticeReceiver(c->pg, notice_received, c);
+    if (has_time_limit(c->pg))
+        PQreset(c->pg); /* begins again, and waits for the end */
+    else
+        connect_steps(c->pg);
+}
+
+static void warn_plaintext(const struct dunlin_conn *c)
+{
+    char text[256];
+
+    if (!c->host->notice || PQsslInUse(c->pg) || PQgssEncInUse(c->pg) ||
+        peer_is_local(PQsocket(c->pg)))
+        return;
+    (void)snprintf(
+        text, sizeof(text),
+        "the connection to %s is not encrypted: others can read and change what is sent; "
+        "sslmode=verify-full asks for TLS",
+        PQhost(c->pg));
+    c->host->notice(c->host->context, "WARNING", text);
+}
+
 static int connect_with(struct dunlin_conn *c, const struct keywords *k, struct dunlin_error *err)
 {
-    c->pg = PQconnectdbParams(k->keys, k->values, 0);
+    connect_quietly(c, k);
     if (PQstatus(c->pg) != CONNECTION_OK)
         return postgres_fail_connect(c->host, c->pg, err);
     c->stop = PQgetCancel(c->pg);
     if (!c->stop)
         return c->host->fail(err, DUNLIN_KIND_NOMEM, "out of memory");
-    PQsetNoticeReceiver(c->pg, notice_received, c);
+    warn_plaintext(c);
     version_fill(c);
     return 0;
 }
@@ -263,8 +325,16 @@ static const char *postgres_client_version(void)
     return client_text;
 }
 
+/* Behind a pooler the number is the pooler's. */
+static uint64_t postgres_session_number(struct dunlin_conn *c)
+{
+    return (uint64_t)(int64_t)PQbackendPID(c->pg);
+}
+
 static int postgres_tx_state(struct dunlin_conn *c)
 {
+    if (c->broken)
+        return DUNLIN_TX_UNKNOWN;
     switch (PQtransactionStatus(c->pg)) {
     case PQTRANS_IDLE:
         return DUNLIN_TX_IDLE;
@@ -347,6 +417,7 @@ static const struct dunlin_driver postgres_driver = {
     .copy_begin = postgres_copy_begin,
     .copy_write = postgres_copy_write,
     .copy_end = postgres_copy_end,
+    .session_number = postgres_session_number,
 };
 
 #if defined(__GNUC__)

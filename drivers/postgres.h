@@ -18,6 +18,7 @@ struct dunlin_conn {
     PGconn *pg;
     PGcancel *stop;        /* made at open: safe to use from any thread */
     atomic_bool cancelled; /* since the last call began */
+    bool broken;           /* answers may be on the way that nobody waits for */
     bool copying;          /* between copy_begin and copy_end */
     bool copy_in_tx;       /* it began inside a transaction */
     char *text;            /* the message being built, or the query with its NUL */

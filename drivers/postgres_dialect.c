@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PostgreSQL as data. Functions are written with their schema, because a migration may have changed
- * the search_path by the time the history is written. Rules: the first that matches counts.
+ * PostgreSQL as data. Functions, types and operators are written with their schema: a migration may
+ * have changed the search_path by the time the history is written, and whoever may create objects
+ * in a schema of that path could otherwise have theirs called with our rights. That rules out IN
+ * and nullif(), which compare with whatever "=" is found. Rules: the first that matches counts.
  */
 #include "postgres.h"
+
+#define OP(name) " OPERATOR(pg_catalog." name ") "
+#define EQ OP("=")
+#define NE OP("<>")
+#define CAT OP("||")
+#define TEXT "::pg_catalog.text"
+/* nullif(x, '') */
+#define NOT_EMPTY(x) "CASE WHEN " x OP("<>") "''" TEXT " THEN " x " END"
+/* whole seconds since then */
+#define SECONDS_SINCE(then)                                                                        \
+    "extract(epoch FROM pg_catalog.clock_timestamp()" OP("-") then ")::bigint"
 
 static const struct dunlin_lex_mode modes[] = {
     {"standard_conforming_strings", "off", DUNLIN_LEX_BACKSLASH, 0},
@@ -80,88 +93,114 @@ static const struct dunlin_rule rules[] = {
 };
 
 static const char history_create[] = "CREATE TABLE IF NOT EXISTS {table} ("
-                                     "source text NOT NULL, "
-                                     "version text NOT NULL, "
-                                     "name text NOT NULL, "
-                                     "kind text NOT NULL, "
-                                     "status text NOT NULL, "
-                                     "checksum text, "
+                                     "source pg_catalog.text NOT NULL, "
+                                     "version pg_catalog.text NOT NULL, "
+                                     "name pg_catalog.text NOT NULL, "
+                                     "kind pg_catalog.text NOT NULL, "
+                                     "status pg_catalog.text NOT NULL, "
+                                     "checksum pg_catalog.text, "
                                      "statements_done bigint NOT NULL DEFAULT 0, "
                                      "statements_total bigint NOT NULL DEFAULT 0, "
                                      "started_at timestamp with time zone, "
                                      "applied_at timestamp with time zone, "
                                      "duration_ms bigint, "
-                                     "applied_by text, "
-                                     "tool_version text, "
-                                     "error text, "
-                                     "down_sql bytea, "
-                                     "statements_hash text, "
+                                     "applied_by pg_catalog.text, "
+                                     "tool_version pg_catalog.text, "
+                                     "error pg_catalog.text, "
+                                     "down_sql pg_catalog.bytea, "
+                                     "statements_hash pg_catalog.text, "
                                      "PRIMARY KEY (source, version))";
+
+/* clang-format off: these read by line, as SQL does. */
 
 /* pg_locks shows a 64-bit key as two halves. */
 static const char lock_holder[] =
-    "SELECT 'process ' || l.pid"
-    " || coalesce(' (' || nullif(a.application_name, '') || ')', '')"
-    " || coalesce(' of user ' || a.usename, '')"
-    " || coalesce(' from ' || pg_catalog.host(a.client_addr), '')"
-    " || coalesce(', connected since ' || pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC',"
-    " 'YYYY-MM-DD HH24:MI:SS') || ' UTC', '')"
-    " FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
-    " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
-    " AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d"
-    " WHERE d.datname = pg_catalog.current_database())"
-    " AND (l.classid::bigint << 32 | l.objid::bigint) = ({key})::bigint"
-    " ORDER BY l.pid";
+    "SELECT 'process '" CAT "l.pid" CAT "coalesce(' ('" CAT NOT_EMPTY("a.application_name") CAT
+    "')', '')" CAT "coalesce(' of user '" CAT "a.usename" TEXT ", '')" CAT "coalesce(' from '" CAT
+    "pg_catalog.host(a.client_addr), '')" CAT "coalesce(', connected since '" CAT
+    "pg_catalog.to_char(a.backend_start"
+    " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')" CAT "' UTC', '')"
+    " FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid" EQ "l.pid"
+    " WHERE l.locktype" EQ "'advisory' AND l.granted AND l.objsubid" EQ "1"
+    " AND l.database" EQ "(SELECT d.oid FROM pg_catalog.pg_database d"
+    " WHERE d.datname" EQ "pg_catalog.current_database())"
+    " AND ((l.classid::bigint" OP("<<") "32)" OP("|") "l.objid::bigint)" EQ "({key})::bigint"
+                                                      " ORDER BY l.pid";
 
 /* Tables of extensions are not the user's. */
 static const char database_empty[] =
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_class c"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"
-    " AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'"
-    " AND NOT (n.nspname = {schema} AND c.relname = {name})"
-    " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d"
-    " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid"
-    " AND d.deptype = 'e')) THEN 0 ELSE 1 END";
+    " JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"
+    " WHERE c.relkind" EQ "ANY ('{r,p,v,m,f}'::pg_catalog.\"char\"[])"
+    " AND n.nspname" NE "'information_schema' AND n.nspname" OP(
+        "!~") "'^pg_'"
+              " AND NOT (n.nspname" EQ "{schema} AND c.relname" EQ "{name})"
+              " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d"
+              " WHERE d.classid" EQ "'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid" EQ
+              "c.oid"
+              " AND d.deptype" EQ "'e')) THEN 0 ELSE 1 END";
 
 /* Locks of relations, which file holds each of them, and how often it was read as a whole. A table
  * that is gone is still in pg_locks. */
 static const char trace[] =
     "SELECT l.relation, NULL, l.mode, NULL FROM pg_catalog.pg_locks l"
-    " LEFT JOIN pg_catalog.pg_class k ON k.oid = l.relation"
-    " WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation'"
-    " AND l.database <> 0 AND (k.relkind IS NULL OR k.relkind NOT IN ('i', 'I')"
-    " OR l.mode NOT IN ('AccessShareLock', 'RowExclusiveLock'))"
-    " UNION SELECT c.oid, c.oid::pg_catalog.regclass::text,"
-    " CASE WHEN c.relkind = 'i' THEN 'rebuilt' ELSE 'rewritten' END,"
-    " coalesce(pg_catalog.pg_relation_filenode(c.oid)::text, '')"
-    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-    " UNION SELECT s.relid, NULL, 'scanned', s.seq_scan::text"
-    " FROM pg_catalog.pg_stat_xact_user_tables s";
+    " LEFT JOIN pg_catalog.pg_class k ON k.oid" EQ "l.relation"
+    " WHERE l.pid" EQ "pg_catalog.pg_backend_pid() AND l.locktype" EQ "'relation'"
+    " AND l.database" NE "0 AND (k.relkind IS NULL"
+    " OR k.relkind" NE "ALL ('{i,I}'::pg_catalog.\"char\"[])"
+    " OR l.mode" NE "ALL ('{AccessShareLock,RowExclusiveLock}'::pg_catalog.text[]))"
+    " UNION SELECT c.oid, c.oid::pg_catalog.regclass" TEXT ","
+    " CASE WHEN c.relkind" EQ "'i' THEN 'rebuilt' ELSE 'rewritten' END,"
+    " coalesce(pg_catalog.pg_relation_filenode(c.oid)" TEXT ", '')"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"
+    " WHERE n.nspname" OP("!~") "'^pg_' AND n.nspname" NE "'information_schema'"
+                                " UNION SELECT s.relid, NULL, 'scanned', s.seq_scan" TEXT
+                                " FROM pg_catalog.pg_stat_xact_user_tables s";
 
 /* How long the transaction is open, and how long its query runs, or how long it has had none. */
-static const char blockers[] =
-    "SELECT 'pid ' || a.pid || coalesce(', ' || nullif(a.application_name, ''), '')"
-    " || coalesce(' of user ' || a.usename, '') || ', open for '"
-    " || extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::bigint || ' s'"
-    " || CASE WHEN a.state = 'active' THEN ', its query runs for '"
-    " || extract(epoch FROM pg_catalog.clock_timestamp() - a.query_start)::bigint || ' s'"
-    " ELSE coalesce(', ' || a.state || ' for '"
-    " || extract(epoch FROM pg_catalog.clock_timestamp() - a.state_change)::bigint || ' s', '') END"
+static const char blockers[] = "SELECT 'pid '" CAT "a.pid" CAT "coalesce(', '" CAT NOT_EMPTY(
+    "a.application_name") ", '')" CAT "coalesce(' of user '" CAT "a.usename" TEXT ", '')" CAT
+                          "', open for '" CAT SECONDS_SINCE("a.xact_start") CAT
+    "' s'" CAT "CASE WHEN a.state" EQ
+    "'active' THEN ', its query runs for '" CAT SECONDS_SINCE("a.query_start") CAT
+    "' s'"
+    " ELSE coalesce(', '" CAT "a.state" CAT "' for '" CAT SECONDS_SINCE("a.state_change") CAT
+    "' s', '') END"
     " FROM pg_catalog.pg_stat_activity a"
-    " WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.xact_start IS NOT NULL"
-    " AND a.datname = pg_catalog.current_database()"
+    " WHERE a.pid" NE "pg_catalog.pg_backend_pid() AND a.xact_start IS NOT NULL"
+    " AND a.datname" EQ "pg_catalog.current_database()"
     " ORDER BY a.xact_start LIMIT 5";
+
+/* {name} without its schema and quotes; '' gives NULL. */
+#define BARE_NAME "(pg_catalog.parse_ident(CASE WHEN {name}" NE "''" TEXT " THEN {name} END))[1]"
 
 /* An index stands in the schema of its table, wherever the search path leads. One that another
  * session is building now is not valid yet, either. */
 static const char invalid_index[] =
     "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname),"
-    " CASE WHEN c.relname = (pg_catalog.parse_ident(nullif({name}, '')))[1] THEN 1 ELSE 0 END"
-    " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE i.indrelid = pg_catalog.to_regclass({of}) AND NOT i.indisvalid";
+    " CASE WHEN c.relname" TEXT EQ BARE_NAME " THEN 1 ELSE 0 END"
+    " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid" EQ "i.indexrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid" EQ "c.relnamespace"
+    " WHERE i.indrelid" EQ "pg_catalog.to_regclass({of}) AND NOT i.indisvalid";
+
+static const char valid_index[] =
+    "SELECT pg_catalog.count(*) FROM pg_catalog.pg_index i"
+    " JOIN pg_catalog.pg_class c ON c.oid" EQ "i.indexrelid"
+    " WHERE i.indrelid" EQ "pg_catalog.to_regclass({of}) AND i.indisvalid"
+    " AND c.relname" TEXT EQ BARE_NAME;
+
+/* clang-format on */
+
+static const struct dunlin_rule repeatable[] = {
+    {"VACUUM|ANALYZE|ANALYSE|REINDEX|CLUSTER|REPACK|CHECKPOINT", 0, 0},
+    {"REFRESH MATERIALIZED VIEW", 0, 0},
+    {"DROP INDEX CONCURRENTLY IF EXISTS", 0, 0},
+    {"SET|RESET|DISCARD", 0, 0},
+    {"ALTER SYSTEM SET|RESET", 0, 0},
+    {"ALTER DATABASE _ SET TABLESPACE", 0, 0},
+    {"ALTER SUBSCRIPTION _ REFRESH", 0, 0},
+    {NULL, 0, 0},
+};
 
 const struct dunlin_dialect postgres_dialect = {
     .size = sizeof(struct dunlin_dialect),
@@ -179,10 +218,12 @@ const struct dunlin_dialect postgres_dialect = {
     /* never DISCARD ALL: it would release the lock */
     .reset = "RESET SESSION AUTHORIZATION; RESET ALL; RESET ROLE",
     .session = "SELECT pg_catalog.current_schema(), current_user, "
-               "pg_catalog.current_setting('standard_conforming_strings')",
+               "pg_catalog.current_setting('standard_conforming_strings'), "
+               "pg_catalog.pg_backend_pid()",
     .history_create = history_create,
     .now = "pg_catalog.clock_timestamp()",
-    .elapsed_ms = "(extract(epoch FROM pg_catalog.clock_timestamp() - {column}) * 1000)::bigint",
+    .elapsed_ms = "(extract(epoch FROM pg_catalog.clock_timestamp()" OP("-") "{column})" OP(
+        "*") "1000)::bigint",
     .time_text = "pg_catalog.to_char({column} AT TIME ZONE 'UTC', "
                  "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
     .bytes_prefix = "pg_catalog.decode('",
@@ -196,9 +237,12 @@ const struct dunlin_dialect postgres_dialect = {
     .blockers = blockers,
     .invalid_index = invalid_index,
     .drop_index = "DROP INDEX CONCURRENTLY IF EXISTS {index}",
+    .valid_index = valid_index,
+    .repeatable = repeatable,
+    .equal = "OPERATOR(pg_catalog.=)",
     .lock_breakers = "pg_advisory_unlock|pg_advisory_unlock_all|DISCARD",
     .database_empty = database_empty,
-    .database_exists = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = {name}",
+    .database_exists = "SELECT 1 FROM pg_catalog.pg_database WHERE datname" EQ "{name}",
     .database_create = "CREATE DATABASE {database}",
     .database_drop = "DROP DATABASE {database}",
     .maintenance = "postgres|template1",

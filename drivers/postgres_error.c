@@ -238,7 +238,7 @@ int postgres_fail_libpq(struct dunlin_conn *c, struct dunlin_error *err)
     char first[sizeof(err->message)];
     int kind = PQstatus(c->pg) == CONNECTION_BAD ? DUNLIN_KIND_LOST : DUNLIN_KIND_SERVER;
 
-    if (strstr(text, "out of memory"))
+    if (kind != DUNLIN_KIND_LOST && strstr(text, "out of memory"))
         kind = DUNLIN_KIND_NOMEM;
     (void)snprintf(first, sizeof(first), "%.*s", more ? (int)(more - text) : (int)sizeof(first) - 1,
                    text);

@@ -293,7 +293,8 @@ static void statement_done(struct run *run, PGresult *result)
 {
     const char *tag = PQcmdStatus(result), *rows = PQcmdTuples(result);
 
-    if (!*tag)
+    /* Behind a failure of libpq's own the server goes on: what it did is not known. */
+    if (!*tag || run->failure)
         return;
     if (run->next >= run->limit) {
         run->extra = true;
@@ -398,6 +399,12 @@ static int outcome_failed(struct run *run, struct dunlin_error *err)
         kind = run->c->host->fail(err, DUNLIN_KIND_UNSUPPORTED, "COPY FROM STDIN has no data here");
         postgres_copy(err->sqlstate, sizeof(err->sqlstate), "57014");
     }
+    if (!run->copy_refused && !PQresultErrorField(run->failure, PG_DIAG_SQLSTATE)) {
+        /* libpq did not get hold of the answer; it may still come, and be taken for the next one.
+         */
+        run->c->broken = true;
+        err->kind = kind = DUNLIN_KIND_LOST;
+    }
     if (position_map(run, position, &index, &pos) && index >= run->next)
         err->stmt_pos = pos;
     else
@@ -456,7 +463,8 @@ static int message_send(struct run *run, bool *sent, struct dunlin_error *err)
     run->next = sent_from(run, 0);
     if (run->next == run->limit)
         return 0;
-    if (PQstatus(c->pg) == CONNECTION_BAD) { /* known before: nothing of it can have run */
+    if (c->broken ||
+        PQstatus(c->pg) == CONNECTION_BAD) { /* known before: nothing of it can have run */
         run->batch->failed = run->next;
         return c->host->fail(err, DUNLIN_KIND_LOST, "the connection is lost");
     }

@@ -10,14 +10,17 @@
  * file, which also means that PRAGMA writable_schema has no effect.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 #include <sqlite3.h>
 #include <dunlin/driver.h>
 #include <dunlin/version.h>
@@ -37,6 +40,8 @@ struct dunlin_conn {
     uint64_t timeout_ms; /* of a statement, 0 = none */
     uint64_t deadline;   /* of the running one, monotonic milliseconds; 0 = none */
     int timed_out;
+    int apart; /* the file whose lock keeps other runners apart, -1 = none */
+    char apart_path[PATH_MAX];
 };
 
 /* ---- dialect ------------------------------------------------------------------------------- */
@@ -60,12 +65,22 @@ static const struct dunlin_rule lite_rules[] = {
     {NULL, 0, 0},
 };
 
+/* What VACUUM INTO writes is there already the second time. A database that was attached is
+ * attached again before its DETACH is. */
+static const struct dunlin_rule lite_repeatable[] = {
+    {"VACUUM $", 0, 0},
+    {"VACUUM _ $", 0, 0},
+    {"ANALYZE|REINDEX|PRAGMA|DETACH", 0, 0},
+    {NULL, 0, 0},
+};
+
 static const struct dunlin_dialect lite_dialect = {
     .size = sizeof(struct dunlin_dialect),
     .literal = DUNLIN_LITERAL_STANDARD,
     .lex = DUNLIN_LEX_BACKTICK | DUNLIN_LEX_BRACKET | DUNLIN_LEX_OPEN_COMMENT | DUNLIN_LEX_TRIGGER |
            DUNLIN_LEX_META_DOT,
     .rules = lite_rules,
+    .repeatable = lite_repeatable,
     .quote = "\"\"",
     /* A deferred transaction that reads before it writes fails at once when another one writes:
      * the busy timeout does not apply to it. */
@@ -111,7 +126,7 @@ static const struct dunlin_dialect lite_dialect = {
     .database_empty =
         "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view')"
         " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> {name})",
-    .database_files = "-wal|-shm|-journal",
+    .database_files = "-wal|-shm|-journal|-dunlin",
 };
 
 /* ---- errors -------------------------------------------------------------------------------- */
@@ -386,11 +401,62 @@ static int configure(struct dunlin_conn *conn, const struct settings *s, struct 
     return rc == SQLITE_OK ? 0 : lite_fail(conn, 0, err);
 }
 
+/* ---- keeping runners apart ----------------------------------------------------------------- */
+
+/* Between the transactions of a migration that runs without one, the write lock is free. So there
+ * is a file beside the database, locked as long as that takes: not the database itself, as closing
+ * it would drop the locks that the library has on it. */
+static int apart_path(struct dunlin_conn *conn)
+{
+    const char *file = sqlite3_db_filename(conn->db, "main");
+
+    if (!file || !*file)
+        return 0; /* in memory: nobody else is there */
+    return snprintf(conn->apart_path, sizeof(conn->apart_path), "%s-dunlin", file) <
+           (int)sizeof(conn->apart_path);
+}
+
+/* 1 where the locked file is still the one of that name: who had it before may have removed it. */
+static int apart_current(const char *path, int fd)
+{
+    struct stat named, locked;
+
+    return stat(path, &named) == 0 && fstat(fd, &locked) == 0 && named.st_ino == locked.st_ino &&
+           named.st_dev == locked.st_dev;
+}
+
+static int lite_apart(struct dunlin_conn *conn, int on, struct dunlin_error *err)
+{
+    int fd;
+
+    if (!on || conn->apart >= 0) {
+        if (!on && conn->apart >= 0) {
+            (void)unlink(conn->apart_path);
+            (void)close(conn->apart);
+            conn->apart = -1;
+        }
+        return 0;
+    }
+    if (!apart_path(conn))
+        return 0;
+    fd = open(conn->apart_path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0)
+        return conn->host->fail(err, DUNLIN_KIND_PERMISSION, "cannot create %s: %s",
+                                conn->apart_path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && apart_current(conn->apart_path, fd)) {
+        conn->apart = fd;
+        return 0;
+    }
+    (void)close(fd);
+    return conn->host->fail(err, DUNLIN_KIND_LOCKED, "another run holds %s", conn->apart_path);
+}
+
 static void lite_close(struct dunlin_conn *conn)
 {
     if (!conn)
         return;
     sqlite3_close(conn->db);
+    (void)lite_apart(conn, 0, NULL);
     free(conn);
 }
 
@@ -408,6 +474,7 @@ static int lite_open(const struct dunlin_host *host, const struct dunlin_param *
     if (!conn)
         return host->fail(err, DUNLIN_KIND_NOMEM, "out of memory");
     conn->host = host;
+    conn->apart = -1;
     kind = open_file(&conn->db, &s, host, err);
     if (!kind)
         kind = configure(conn, &s, err);
@@ -699,6 +766,7 @@ static const struct dunlin_driver lite_driver = {
     .query = lite_query,
     .tx_state = lite_tx_state,
     .cancel = lite_cancel,
+    .apart = lite_apart,
 };
 
 const struct dunlin_driver *DUNLIN_BUILTIN_ENTRY(uint32_t host_abi_major);

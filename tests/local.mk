@@ -21,6 +21,7 @@ AM_TESTS_ENVIRONMENT = \
 	export UBSAN_OPTIONS=print_stacktrace=1;
 
 dist_check_SCRIPTS += \
+	%D%/support/certificates \
 	%D%/support/check-style \
 	%D%/support/coverage \
 	%D%/support/installed-check \
@@ -43,6 +44,7 @@ include tests/e2e/local.mk
 include tests/abi/local.mk
 include tests/fuzz/local.mk
 include tests/interop/local.mk
+include tests/torture/local.mk
 
 # The lists of what to pack are complete only where every test is configured.
 dist-hook:

@@ -114,8 +114,10 @@ struct dunlin_dialect {
     const struct dunlin_rule *rules;
     const char *quote; /* opening and closing identifier quote; the closing one doubles inside */
     const char *begin, *commit, *rollback;
-    const char *reset;          /* undoes what a migration left in the session, between two */
-    const char *session;        /* query, one row: schema for {table} or NULL, user, lex setting */
+    const char *reset; /* undoes what a migration left in the session, between two */
+    /* query, one row: schema for {table} or NULL, user, lex setting or NULL; and where it has more:
+     * the session's number or NULL, 1 when the lock binds only this node of a cluster */
+    const char *session;
     const char *history_create; /* CREATE TABLE {table} .. */
     const char *now;            /* expression: the time, of the type that the columns have */
     const char *elapsed_ms;     /* expression: milliseconds since {column} */
@@ -157,6 +159,14 @@ struct dunlin_dialect {
     /* statement, before commit: that commit need not wait for the disk. Later ones that do make it
      * safe too; lost with them, it is lost as a whole. */
     const char *commit_async;
+    /* query, one row: 1 when the table {of} has a usable index called {name}, else 0; as literals,
+     * like those of invalid_index */
+    const char *valid_index;
+    /* Statements that, run a second time, do what running once does: outside a transaction they
+     * run again when it is not known whether they were carried out. Effects play no part. */
+    const struct dunlin_rule *repeatable;
+    /* the operator that compares texts where "=" may be somebody else's; NULL = "=" */
+    const char *equal;
 };
 
 /* ---- calls --------------------------------------------------------------------------------- */
@@ -172,7 +182,8 @@ struct dunlin_param {
 struct dunlin_host {
     uint32_t size, reserved;
     void *context;
-    /* A message of the server that is not an error: severity as the server words it. */
+    /* A message of the server that is not an error: severity as the server words it. During open
+     * also the driver's own warnings about the connection. */
     void (*notice)(void *context, const char *severity, const char *text);
     /* Fills *err: kind, and message from the format, cut to fit. Returns kind. */
     int (*fail)(struct dunlin_error *err, int kind, const char *format, ...);
@@ -258,6 +269,13 @@ struct dunlin_driver {
     int (*copy_end)(struct dunlin_conn *conn, const char *abort, uint64_t *rows,
                     struct dunlin_error *err);
     /* append only, each with DUNLIN_ABI_MINOR + 1 */
+
+    /* optional: the number that the server gave to this session when it was opened, 0 = none. Where
+     * dialect.session says another one, a pooler stands between. */
+    uint64_t (*session_number)(struct dunlin_conn *conn);
+    /* optional, where dialect.lock is NULL: on = 1 keeps apart those who ask for it, with the same
+     * database, until on = 0, close, or death. Never waits: LOCKED where another has it. */
+    int (*apart)(struct dunlin_conn *conn, int on, struct dunlin_error *err);
 };
 
 /* The module's one exported symbol: returns a table that lives as long as the process, or NULL

@@ -35,10 +35,14 @@ void options_copy(struct dunlin_options *to, const struct dunlin_options *from)
     to->size = sizeof(*to);
 }
 
+/* What is said while connecting is about the connection or the whole database: it should be seen.
+ */
 static void host_notice(void *context, const char *severity, const char *text)
 {
     struct dunlin *d = context;
-    struct dunlin_event event = {.type = DUNLIN_EVENT_NOTICE, .text = text, .kind = severity};
+    struct dunlin_event event = {.type = d->run.conn ? DUNLIN_EVENT_NOTICE : DUNLIN_EVENT_WARNING,
+                                 .text = text,
+                                 .kind = severity};
 
     run_emit(&d->run, &event);
 }

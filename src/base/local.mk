@@ -11,6 +11,8 @@ libdunlin_base_la_SOURCES += \
 	%D%/error.h \
 	%D%/quote.c \
 	%D%/quote.h \
+	%D%/secret.c \
+	%D%/secret.h \
 	%D%/stream.c \
 	%D%/stream.h \
 	%D%/utf8.c \

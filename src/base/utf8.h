@@ -11,6 +11,9 @@
 size_t utf8_decode(const char *text, size_t len, uint32_t *code);
 /* Control characters (C0, DEL, C1), line separators and those that turn the writing direction. */
 bool utf8_is_unsafe(uint32_t code);
+/* Characters that show nothing, or only turn the writing direction: those that Unicode calls
+ * default-ignorable, but for the selectors of a variation, which change what stands before them. */
+bool utf8_is_invisible(uint32_t code);
 /* True when every character is valid and safe. */
 bool text_is_safe(const char *text, size_t len);
 /* Copies with what is unsafe written as \xNN (bytes) or \u{NNNN} (characters); always cut to size

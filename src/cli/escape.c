@@ -20,15 +20,9 @@ static bool in_ranges(const struct range *ranges, size_t n, uint32_t code)
     return false;
 }
 
-/* Beyond what is unsafe for every text: what cannot be seen at all. */
 static bool is_hidden(uint32_t code)
 {
-    static const struct range hidden[] = {
-        {0xad, 0xad},     {0x115f, 0x1160}, {0x180e, 0x180e}, {0x200b, 0x200d},   {0x2060, 0x206f},
-        {0x3164, 0x3164}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
-    };
-
-    return utf8_is_unsafe(code) || in_ranges(hidden, sizeof(hidden) / sizeof(hidden[0]), code);
+    return utf8_is_unsafe(code) || utf8_is_invisible(code);
 }
 
 unsigned code_width(uint32_t code)
@@ -97,13 +91,29 @@ size_t escape_add_one(struct buf *to, const char *text, size_t len)
     return n;
 }
 
+/* "::set-output .." is one at the start of a line, also behind blanks: whether this text will stand
+ * there is for others to decide. Returns the bytes that were added. */
+static size_t escape_start(struct buf *to, const char *text, size_t left, unsigned flags)
+{
+    const size_t blanks = strspn(text, flags & ESCAPE_TABS ? " \t" : " ");
+
+    if (left < blanks + 2 || text[blanks] != ':' || text[blanks + 1] != ':')
+        return 0;
+    buf_add(to, text, blanks);
+    buf_adds(to, "\\x3a");
+    return blanks + 1;
+}
+
 void escape_add(struct buf *to, const char *text, unsigned flags)
 {
-    size_t left = strlen(text);
+    size_t left = strlen(text), start;
 
     /* Errors of servers often end in a line end. */
     while (left > 0 && (text[left - 1] == '\n' || text[left - 1] == '\r'))
         left--;
+    start = escape_start(to, text, left, flags);
+    text += start;
+    left -= start;
     while (left > 0) {
         size_t n = 1;
 

@@ -340,6 +340,8 @@ static int option_add(struct settings *s, const struct option_def *def, char *va
     rc = settings_add(s, def->id, &place, value ? value : "1", err);
     if (def->id == OPT_URL && value)
         memset(value, '*', strlen(value));
+    if (def->id == OPT_SET && value && (value = strchr(value, '=')))
+        memset(value + 1, '*', strlen(value + 1));
     return rc;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/sink.h"
 
 #include <errno.h>
+#include <string.h>
 
 void sink_write(const struct sink_options *options, FILE *to, const char *data, size_t len)
 {
@@ -10,6 +11,13 @@ void sink_write(const struct sink_options *options, FILE *to, const char *data, 
         return;
     if (to == options->out && *options->write_error == 0)
         *options->write_error = errno ? errno : EIO;
+}
+
+void sink_lost(const struct sink_options *options, FILE *to, const char *text)
+{
+    sink_write(options, to, text, strlen(text));
+    if (to == options->out && *options->write_error == 0)
+        *options->write_error = ENOMEM;
 }
 
 void sink_event(struct sink *sink, const struct dunlin_event *event)

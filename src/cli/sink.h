@@ -36,7 +36,7 @@ struct sink_options {
     bool dry; /* nothing was changed */
     bool log; /* text: time and level before each line */
     unsigned verbose;
-    int *write_error; /* errno of the first failed write of results */
+    int *write_error; /* errno of the first result that was not written */
     bool events;      /* JSON: a line per event instead of one document */
 };
 
@@ -65,6 +65,8 @@ struct sink *sink_progress_new(const struct sink_options *options);
 
 /* For sinks: writes all of it at once. Results that cannot be written are remembered. */
 void sink_write(const struct sink_options *options, FILE *to, const char *data, size_t len);
+/* For sinks: writes text in place of what there was no memory for, and remembers that. */
+void sink_lost(const struct sink_options *options, FILE *to, const char *text);
 
 /* Any of these may be called on NULL. */
 void sink_event(struct sink *sink, const struct dunlin_event *event);

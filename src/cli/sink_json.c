@@ -19,6 +19,7 @@ struct json_sink {
     struct sink_options options;
     json_t *document, *list;
     uint64_t downs; /* of a plan */
+    bool lost;      /* something was not written, and that is told */
 };
 
 /* Setters that skip what is not known. A failure (out of memory) leaves a key out, never a broken
@@ -78,8 +79,9 @@ static void put(struct json_sink *j, json_t *doc)
         add_line(&line, text);
     if (text && !line.failed)
         sink_write(&j->options, j->options.out, buf_str(&line), line.len);
-    else
-        sink_write(&j->options, j->options.out, lost, sizeof(lost) - 1);
+    else if (!j->lost)
+        sink_lost(&j->options, j->options.out, lost);
+    j->lost = j->lost || !text || line.failed;
     buf_free(&line);
     free(text);
     json_decref(doc);

@@ -55,13 +55,11 @@ static void stamp(struct buf *b, const char *level)
 
 static void put(struct text_sink *t, const char *level, FILE *to, struct buf *b)
 {
-    static const char lost[] = "(out of memory)\n";
-
     if (t->options.log)
         stamp(b, level);
 
     if (b->failed)
-        sink_write(&t->options, to, lost, sizeof(lost) - 1);
+        sink_lost(&t->options, to, "(out of memory)\n");
     else
         sink_write(&t->options, to, buf_str(b), b->len);
     buf_free(b);
@@ -130,6 +128,8 @@ static void migration_end(struct text_sink *t, const struct dunlin_event *e)
         word = "rehearsed";
     if (e->state == DUNLIN_STATE_DEFERRED)
         word = "deferred";
+    if (e->state == DUNLIN_STATE_RUNNING) /* another run was first */
+        word = "elsewhere";
     if (e->error)
         word = e->error->status == DUNLIN_INTERRUPTED ? "stopped" : "failed";
     text_migration(&name, label(t, e->source), e->version, e->name);
@@ -504,6 +504,11 @@ static void text_sink_error(struct sink *sink, const struct dunlin_error *error)
     struct buf b = BUF_INIT(TEXT_MAX);
 
     text_error(&b, error, t->options.color_err);
+    if (b.failed) {
+        buf_free(&b);
+        text_error_plain(t->options.err, error);
+        return;
+    }
     put(t, ERROR, t->options.err, &b);
 }
 

@@ -164,3 +164,21 @@ void text_problem(struct buf *to, const char *word, const struct dunlin_error *e
     add_field(to, "state", error->state);
     add_field(to, "next", error->next);
 }
+
+static void plain_field(FILE *to, const char *name, const char *value)
+{
+    if (!*value)
+        return;
+    fputs(name, to);
+    for (; *value; value++)
+        fputc(*value >= ' ' && *value <= '~' ? *value : '?', to);
+    fputc('\n', to);
+}
+
+void text_error_plain(FILE *to, const struct dunlin_error *error)
+{
+    plain_field(to, "error: ", *error->message ? error->message : "failed");
+    plain_field(to, "detail: ", error->detail);
+    plain_field(to, "state: ", error->state);
+    plain_field(to, "next: ", error->next);
+}

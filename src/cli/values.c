@@ -12,7 +12,7 @@ bool parse_count(const char *text, uint64_t *count)
 
     if (text[0] == '0')
         return false;
-    for (i = 0; isdigit((unsigned char)text[i]) && i < 7; i++)
+    for (i = 0; i < 7 && isdigit((unsigned char)text[i]); i++)
         n = n * 10 + (uint64_t)(text[i] - '0');
     if (i == 0 || i > 6 || text[i])
         return false;

@@ -145,12 +145,13 @@ void drizzle_sql_schema(struct buf *b, const struct dunlin_driver *driver,
 void drizzle_sql_table(struct buf *b, const struct dunlin_driver *driver,
                        const struct history_table *t)
 {
-    const char *type = engine_of(driver) == ON_SQLITE ? "numeric" : "bigint";
+    const enum drizzle_engine engine = engine_of(driver);
 
     buf_addf(b,
-             "CREATE TABLE IF NOT EXISTS %s (id SERIAL PRIMARY KEY, hash text NOT NULL, "
+             "CREATE TABLE IF NOT EXISTS %s (id SERIAL PRIMARY KEY, hash %stext NOT NULL, "
              "created_at %s)",
-             t->quoted, type);
+             t->quoted, engine == ON_POSTGRES ? "pg_catalog." : "",
+             engine == ON_SQLITE ? "numeric" : "bigint");
 }
 
 void drizzle_sql_insert(struct buf *b, const struct history_entry *e)
@@ -161,8 +162,11 @@ void drizzle_sql_insert(struct buf *b, const struct history_entry *e)
 
 void drizzle_sql_claim(struct buf *b, const struct history_entry *e)
 {
-    buf_addf(b,
-             "INSERT INTO %s (hash, created_at) SELECT '%s', %" PRId64
-             " WHERE NOT EXISTS (SELECT 1 FROM %s WHERE hash = '%s' AND created_at = %" PRId64 ")",
-             e->shared->quoted, e->hash, e->when, e->shared->quoted, e->hash, e->when);
+    const char *equal = e->shared->dialect->equal ? e->shared->dialect->equal : "=";
+
+    buf_addf(
+        b,
+        "INSERT INTO %s (hash, created_at) SELECT '%s', %" PRId64
+        " WHERE NOT EXISTS (SELECT 1 FROM %s WHERE hash %s '%s' AND created_at %s %" PRId64 ")",
+        e->shared->quoted, e->hash, e->when, e->shared->quoted, equal, e->hash, equal, e->when);
 }

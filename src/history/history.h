@@ -112,6 +112,10 @@ void history_sql_touch(struct buf *b, const struct history_table *t, const struc
  * been mended. */
 void history_sql_status(struct buf *b, const struct history_table *t, const struct history_entry *e,
                         enum history_status status, const char *error);
+/* From here on the row tells that it is being reverted, and that nothing of that is done: in one
+ * statement, as a row that runs and is not known to be reverted would be finished by up. */
+void history_sql_reverting(struct buf *b, const struct history_table *t,
+                           const struct history_entry *e);
 
 /* ---- drizzle.c: the table of drizzle-orm up to 0.45 ---- */
 

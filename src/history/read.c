@@ -295,10 +295,10 @@ int history_read_down(const struct dunlin_driver *driver, struct dunlin_conn *co
         err = &local;
     buf_adds(&b, "SELECT ");
     sql_template(&b, t->dialect->bytes_hex, vars);
-    buf_addf(&b, " FROM %s WHERE source = ", t->quoted);
-    sql_literal(&b, t->dialect, row->source);
-    buf_adds(&b, " AND version = ");
-    sql_literal(&b, t->dialect, row->version);
+    buf_addf(&b, " FROM %s WHERE ", t->quoted);
+    sql_equals(&b, t->dialect, "source", row->source);
+    buf_adds(&b, " AND ");
+    sql_equals(&b, t->dialect, "version", row->version);
     rc = b.failed ? DUNLIN_KIND_NOMEM : driver->query(conn, b.data, b.len, down_row, &r, err);
     buf_free(&b);
     if (rc) {

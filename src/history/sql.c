@@ -11,6 +11,12 @@ void sql_literal_or_null(struct buf *b, const struct dunlin_dialect *d, const ch
         buf_adds(b, "NULL");
 }
 
+void sql_equals(struct buf *b, const struct dunlin_dialect *d, const char *column, const char *text)
+{
+    buf_addf(b, "%s %s ", column, d->equal ? d->equal : "=");
+    sql_literal(b, d, text);
+}
+
 void sql_bytes(struct buf *b, const struct dunlin_dialect *d, const void *data, size_t len)
 {
     buf_adds(b, d->bytes_prefix);

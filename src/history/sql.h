@@ -14,6 +14,9 @@ struct sql_var {
 
 /* NULL gives the word NULL. */
 void sql_literal_or_null(struct buf *b, const struct dunlin_dialect *d, const char *text);
+/* "column = 'text'" by the engine's own operator, whatever else is called "=". */
+void sql_equals(struct buf *b, const struct dunlin_dialect *d, const char *column,
+                const char *text);
 void sql_bytes(struct buf *b, const struct dunlin_dialect *d, const void *data, size_t len);
 /* Copies the template with every {name} of vars replaced; vars ends with a NULL name. */
 void sql_template(struct buf *b, const char *text, const struct sql_var *vars);

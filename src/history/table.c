@@ -76,10 +76,10 @@ void history_sql_create(struct buf *b, const struct history_table *t)
 static void where_key(struct buf *b, const struct history_table *t, const char *source,
                       const char *version)
 {
-    buf_adds(b, " WHERE source = ");
-    sql_literal(b, t->dialect, source);
-    buf_adds(b, " AND version = ");
-    sql_literal(b, t->dialect, version);
+    buf_adds(b, " WHERE ");
+    sql_equals(b, t->dialect, "source", source);
+    buf_adds(b, " AND ");
+    sql_equals(b, t->dialect, "version", version);
 }
 
 /* The down script as a compressed binary literal; NULL where there is none or it is too large. */
@@ -134,11 +134,11 @@ void history_sql_remove(struct buf *b, const struct history_table *t, const stru
         return;
     buf_addf(b, "DELETE FROM %s", t->quoted);
     where_key(b, t, row->source, row->version);
-    buf_adds(b, " AND status = ");
-    sql_literal(b, t->dialect, history_status_name(row->status));
+    buf_adds(b, " AND ");
+    sql_equals(b, t->dialect, "status", history_status_name(row->status));
     if (row->checksum) {
-        buf_adds(b, " AND checksum = ");
-        sql_literal(b, t->dialect, row->checksum);
+        buf_adds(b, " AND ");
+        sql_equals(b, t->dialect, "checksum", row->checksum);
     }
 }
 
@@ -185,5 +185,18 @@ void history_sql_status(struct buf *b, const struct history_table *t, const stru
     sql_literal(b, t->dialect, e->checksum);
     buf_adds(b, ", error = ");
     sql_literal_or_null(b, t->dialect, error);
+    where_key(b, t, e->source, e->version);
+}
+
+void history_sql_reverting(struct buf *b, const struct history_table *t,
+                           const struct history_entry *e)
+{
+    if (e->shared)
+        return;
+    buf_addf(b,
+             "UPDATE %s SET status = 'running', statements_total = %llu, statements_done = 0, "
+             "statements_hash = '%s', error = NULL, checksum = ",
+             t->quoted, (unsigned long long)e->total, HISTORY_REVERTING);
+    sql_literal(b, t->dialect, e->checksum);
     where_key(b, t, e->source, e->version);
 }

@@ -90,7 +90,7 @@ static void item_add(struct plan *p, const struct migration *m, const struct his
         item->kind = m->kind == MIGRATION_REPEATABLE ? "repeatable" : "versioned";
         item->state = row ? state_of_row(row) : DUNLIN_STATE_PENDING;
         item->up.file = &m->up;
-    } else {
+    } else if (row) {
         item->source = row->source;
         item->version = row->version;
         item->name = row->name;

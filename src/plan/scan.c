@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/secret.h"
 #include "source/layout.h"
 
 #define KEPT_MAX                                                                                   \
@@ -183,6 +184,7 @@ int plan_script_load(struct plan *p, struct plan_script *s, const struct script_
     if (rc && err && err->line && s->text && !err->source_line[0]) {
         file_text_line(s->text, err->line, err->source_line, sizeof(err->source_line));
         err->caret = err->column;
+        secret_hide(err->source_line, sizeof(err->source_line), &err->caret);
     }
     if (!s->text)
         return rc;

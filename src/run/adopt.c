@@ -135,12 +135,11 @@ static void applied_at(struct buf *b, const struct run *r, const char *version, 
     size_t n = gmtime_r(&seconds, &tm) ? strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm) : 0;
 
     snprintf(text + n, sizeof(text) - n, ".%03d%s", (int)(when % 1000), plain ? "" : "Z");
-    buf_addf(b,
-             "UPDATE %s SET applied_at = '%s', duration_ms = NULL WHERE source = ", r->table.quoted,
+    buf_addf(b, "UPDATE %s SET applied_at = '%s', duration_ms = NULL WHERE ", r->table.quoted,
              text);
-    sql_literal(b, r->dialect, source);
-    buf_adds(b, " AND version = ");
-    sql_literal(b, r->dialect, version);
+    sql_equals(b, r->dialect, "source", source);
+    buf_adds(b, " AND ");
+    sql_equals(b, r->dialect, "version", version);
 }
 
 static int add(struct batch *b, struct buf *sql, struct dunlin_error *err)

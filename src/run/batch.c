@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/secret.h"
 #include "run/observe.h"
 
 #define TEXT_MAX ((size_t)2 * 1024 * 1024 * 1024)
@@ -171,6 +172,7 @@ static void event_statement(struct batch *b, const struct batch_entry *e, uint32
     char excerpt[BATCH_EXCERPT];
 
     text_copy(excerpt, sizeof(excerpt), b->text.data + e->offset, e->len);
+    secret_hide(excerpt, sizeof(excerpt), NULL);
     event.text = excerpt;
     event.total = e->of->total;
     event.error = err;

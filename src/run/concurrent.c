@@ -70,30 +70,37 @@ static int index_row(void *user, uint32_t n, const char *const *v, const uint64_
     return 0;
 }
 
+/* A query of the dialect about an index. A kind of error, or 0. */
+static int ask(struct run *r, const char *query, const struct index_seen *x, dunlin_row_fn row,
+               void *user, struct dunlin_error *err)
+{
+    struct buf name = BUF_INIT(SQL_BYTES), table = BUF_INIT(SQL_BYTES), sql = BUF_INIT(SQL_BYTES);
+    struct sql_var vars[] = {{"name", NULL}, {"of", NULL}, {NULL, NULL}};
+    int kind;
+
+    sql_literal(&name, r->dialect, buf_str(&x->name));
+    sql_literal(&table, r->dialect, buf_str(&x->table));
+    vars[0].value = buf_str(&name);
+    vars[1].value = buf_str(&table);
+    sql_template(&sql, query, vars);
+    kind = name.failed || table.failed || sql.failed
+               ? DUNLIN_KIND_NOMEM
+               : r->driver->query(r->conn, buf_str(&sql), sql.len, row, user, err);
+    buf_free(&name);
+    buf_free(&table);
+    buf_free(&sql);
+    return kind;
+}
+
 /* A kind of error, or 0 also where the statement builds no index. */
 static int look(struct run *r, const struct piece *piece, struct index_seen *x,
                 struct dunlin_error *err)
 {
     const struct dunlin_dialect *d = r->dialect;
-    struct buf name = BUF_INIT(SQL_BYTES), table = BUF_INIT(SQL_BYTES), sql = BUF_INIT(SQL_BYTES);
-    int kind = 0;
 
-    if (d->invalid_index && d->drop_index && index_parse(piece, x)) {
-        struct sql_var vars[] = {{"name", NULL}, {"of", NULL}, {NULL, NULL}};
-
-        sql_literal(&name, d, buf_str(&x->name));
-        sql_literal(&table, d, buf_str(&x->table));
-        vars[0].value = buf_str(&name);
-        vars[1].value = buf_str(&table);
-        sql_template(&sql, d->invalid_index, vars);
-        kind = name.failed || table.failed || sql.failed
-                   ? DUNLIN_KIND_NOMEM
-                   : r->driver->query(r->conn, buf_str(&sql), sql.len, index_row, x, err);
-    }
-    buf_free(&name);
-    buf_free(&table);
-    buf_free(&sql);
-    return kind;
+    if (!d->invalid_index || !d->drop_index || !index_parse(piece, x))
+        return 0;
+    return ask(r, d->invalid_index, x, index_row, x, err);
 }
 
 static void seen_init(struct index_seen *x)
@@ -143,6 +150,33 @@ int concurrent_prepare(struct migrating *m, const struct piece *piece, struct du
                  migrate_path(m), piece->line, x.broken);
     seen_free(&x);
     return rc;
+}
+
+static int valid_row(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    bool *there = user;
+
+    (void)lens;
+    *there = n > 0 && v[0] && strcmp(v[0], "1") == 0;
+    return 0;
+}
+
+int concurrent_doubt(struct migrating *m, const struct piece *piece, enum doubt *doubt,
+                     struct dunlin_error *err)
+{
+    struct run *r = m->run;
+    struct index_seen x;
+    bool there = false;
+    int kind = 0;
+
+    seen_init(&x);
+    if (r->dialect->valid_index && index_parse(piece, &x) && x.name.len > 0) {
+        kind = ask(r, r->dialect->valid_index, &x, valid_row, &there, err);
+        if (!kind)
+            *doubt = there ? DOUBT_DONE : DOUBT_AGAIN;
+    }
+    seen_free(&x);
+    return kind ? run_status(r, kind, err) : DUNLIN_OK;
 }
 
 static bool is_concurrent(const struct piece *piece)

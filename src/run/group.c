@@ -126,6 +126,13 @@ static int append(struct group *g, struct group_member *member, struct dunlin_er
     return rc;
 }
 
+bool group_alone(struct group *g)
+{
+    if (g->count == 1)
+        g->run->dirty = g->dirty;
+    return g->count == 1;
+}
+
 int group_add(struct group *g, struct plan_item *item, struct dunlin_error *err)
 {
     struct group_member *member;
@@ -133,6 +140,8 @@ int group_add(struct group *g, struct plan_item *item, struct dunlin_error *err)
 
     if (!may_share(g->run, item))
         return RUN_ALONE;
+    if (g->count == 0)
+        g->dirty = g->run->dirty;
     member = calloc(1, sizeof(*member));
     if (!member || !members_grow(g)) {
         free(member);
@@ -341,10 +350,12 @@ int group_failed(struct group *g, int rc, bool *again, struct dunlin_error *err)
     if (!g->begun)
         error_state(err, "nothing of %s is in the database: its transaction did not begin",
                     plan_file(g->members[g->next]->m.item));
-    else if (!*again)
+    else if (!*again) {
         error_state(err,
                     "the connection broke while %s and those behind it were under way: each is in "
                     "the database as a whole, or not at all",
                     plan_file(g->members[g->next]->m.item));
+        error_next(err, "dunlin status");
+    }
     return rc;
 }

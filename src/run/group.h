@@ -29,6 +29,7 @@ struct group {
     size_t count, cap;
     size_t next;    /* the member whose end is awaited: those before it are done */
     bool begun;     /* something was sent */
+    bool dirty;     /* of the run, before the first member came */
     size_t told;    /* the events of so many members are out */
     uint64_t start; /* of the message */
 };
@@ -38,6 +39,8 @@ void group_free(struct group *g);
 bool group_full(const struct group *g);
 /* Takes an item in. RUN_ALONE: it has to run by itself, behind what the group holds. */
 int group_add(struct group *g, struct plan_item *item, struct dunlin_error *err);
+/* One member has nobody to share with: it runs by itself, as if it had not been taken in. */
+bool group_alone(struct group *g);
 /* Sends what the group holds; *applied tells how many of its first members are applied. */
 int group_send(struct group *g, size_t *applied, struct dunlin_error *err);
 /* After group_send failed with rc: what becomes of the member behind the applied ones. *again tells

@@ -166,14 +166,17 @@ static int lock_tables(struct journal *j, const struct piece *piece, struct dunl
     return rc ? rc : noted(j, err);
 }
 
-/* Inside a transaction that the script itself began: the note goes in before its COMMIT. */
+/* Inside a transaction that the script itself began: the note goes in before its COMMIT, and before
+ * a statement that commits what is open. What dies in it has left nothing that is not noted. */
 static int own_statement(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
                          struct dunlin_error *err)
 {
     struct migrating *m = j->m;
     bool ends = effect == DUNLIN_EFFECT_COMMIT;
-    int rc = ends ? note(j, j->number, err) : DUNLIN_OK;
+    int rc = DUNLIN_OK;
 
+    if (ends || effect == DUNLIN_EFFECT_COMMITS)
+        rc = note(j, ends ? j->number : j->number - 1, err);
     if (!rc)
         rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
     if (ends)
@@ -237,17 +240,28 @@ static int skipped(struct journal *j, const struct piece *piece, enum dunlin_eff
 
 /* The run before died in this statement. Shared with its note in a transaction, it left nothing;
  * but what an edited file now says there tells nothing of what ran. */
-static int in_doubt(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
-                    struct dunlin_error *err)
+static int settle(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
+                  enum doubt *doubt, struct dunlin_error *err)
 {
-    struct batch_script *of = &j->m->of;
     const struct history_row *row = j->m->item->row;
     bool same = row->checksum && strcmp(row->checksum, j->m->entry.checksum) == 0;
+
+    *doubt = DOUBT_ASK;
+    /* Without a lock that keeps out every other runner, one may still be at it. */
+    if (!same || j->m->run->lock_local)
+        return DUNLIN_OK;
+    if (groupable(j, piece, effect) || effect == DUNLIN_EFFECT_BEGIN ||
+        rules_match(j->m->run->dialect->repeatable, piece))
+        *doubt = DOUBT_AGAIN;
+    return *doubt == DOUBT_ASK ? concurrent_doubt(j->m, piece, doubt, err) : DUNLIN_OK;
+}
+
+static int ask(struct journal *j, const struct piece *piece, struct dunlin_error *err)
+{
+    struct batch_script *of = &j->m->of;
     bool base = strcmp(j->m->entry.source, PLAN_BASE_SCHEMA) == 0;
     const char *option = base ? " --baseline-schema FILE" : "";
 
-    if (same && groupable(j, piece, effect))
-        return DUNLIN_OK;
     error_set(err, DUNLIN_PARTIAL, DUNLIN_KIND_HISTORY,
               "the run before ended in statement %" PRIu64 " of %s: it is not known whether it "
               "was carried out",
@@ -267,28 +281,42 @@ static int in_doubt(struct journal *j, const struct piece *piece, enum dunlin_ef
     return DUNLIN_PARTIAL;
 }
 
-/* The statement that the run before stopped at: what somebody who has looked wants done with it. */
+static int counts_as_done(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
+                          const char *why, struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    int rc = DUNLIN_OK;
+
+    run_warn(m->run, "statement %" PRIu64 " of %s counts as done, %s", j->number, migrate_path(m),
+             why);
+    j->skip = j->number;
+    if (effect == DUNLIN_EFFECT_SESSION || effect == DUNLIN_EFFECT_LEX_MODE)
+        rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
+    return rc ? rc : noted(j, err);
+}
+
+/* The statement that the run before stopped at: what can be known of it, or what somebody who has
+ * looked wants done with it. */
 static int stopped_at(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
                       struct dunlin_error *err)
 {
-    struct migrating *m = j->m;
-    const struct history_row *row = m->item->row;
+    const struct run_options *options = &j->m->run->options;
+    const struct history_row *row = j->m->item->row;
+    enum doubt doubt = DOUBT_AGAIN;
     int rc = DUNLIN_OK;
 
     j->judged = true;
     if (!row || row->status == HISTORY_APPLIED)
         return DUNLIN_OK;
-    if (m->run->options.resume == RESUME_SKIP) {
-        run_warn(m->run, "statement %" PRIu64 " of %s counts as done, as was asked for", j->number,
-                 migrate_path(m));
-        j->skip = j->number;
-        if (effect == DUNLIN_EFFECT_SESSION || effect == DUNLIN_EFFECT_LEX_MODE)
-            rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
-        return rc ? rc : noted(j, err);
-    }
-    if (m->run->options.resume == RESUME_ASK && row->status == HISTORY_RUNNING)
-        return in_doubt(j, piece, effect, err);
-    return DUNLIN_OK;
+    if (options->resume == RESUME_SKIP)
+        return counts_as_done(j, piece, effect, "as was asked for", err);
+    if (options->resume == RESUME_ASK && row->status == HISTORY_RUNNING)
+        rc = settle(j, piece, effect, &doubt, err);
+    if (rc)
+        return rc;
+    if (doubt == DOUBT_DONE)
+        return counts_as_done(j, piece, effect, "as its index is there and valid", err);
+    return doubt == DOUBT_ASK ? ask(j, piece, err) : DUNLIN_OK;
 }
 
 /* In a message with other migrations. */
@@ -339,13 +367,37 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
     return rc ? rc : batch_send(&m->batch, err);
 }
 
+/* Where no lock keeps runners apart: the row is taken over only as it was read, by one of them. */
+static int claim_exclusively(struct migrating *m, struct dunlin_error *err)
+{
+    const struct history_row *row = m->item->row;
+    size_t at = m->batch.count;
+    int rc;
+
+    buf_addf(&m->sql, " AND status = '%s' AND statements_done = %" PRIu64,
+             history_status_name(row->status), row->done);
+    rc = migrate_add_sql(m, ENTRY_CLAIM, err);
+    if (!rc)
+        rc = batch_send(&m->batch, err);
+    return !rc && m->batch.rows[at] == 0 ? RUN_RACE : rc;
+}
+
 static int claim(struct journal *j, struct dunlin_error *err)
 {
     struct migrating *m = j->m;
     const struct history_table *t = &m->run->table;
 
     if (m->direction == DUNLIN_DOWN || j->skip > 0) {
-        history_sql_status(&m->sql, t, &m->entry, HISTORY_RUNNING, NULL);
+        if (m->direction == DUNLIN_DOWN && j->skip == 0)
+            history_sql_reverting(&m->sql, t, &m->entry);
+        else
+            history_sql_status(&m->sql, t, &m->entry, HISTORY_RUNNING, NULL);
+        if (m->sql.len && m->run->lock_local && m->item->row->status != HISTORY_RUNNING) {
+            int rc = claim_exclusively(m, err);
+
+            if (rc)
+                return rc;
+        }
     } else {
         if (m->item->row) {
             int rc;
@@ -359,15 +411,6 @@ static int claim(struct journal *j, struct dunlin_error *err)
     }
     if (migrate_add_sql(m, ENTRY_CLAIM, err))
         return error_nomem(err);
-    if (m->direction == DUNLIN_DOWN && j->skip == 0) {
-        /* From here on the row tells that it is being reverted. */
-        int rc;
-
-        history_sql_progress(&m->sql, t, &m->entry, 0, HISTORY_REVERTING);
-        rc = migrate_add_sql(m, ENTRY_CONTROL, err);
-        if (rc)
-            return rc;
-    }
     /* The claim stands by itself: what follows may be a statement that must be alone. On resume it
      * waits until the finished statements have proved to be unchanged. */
     return j->skip == 0 && m->run->driver->caps & DUNLIN_CAP_TX_DDL ? batch_send(&m->batch, err)
@@ -409,19 +452,27 @@ static void explain(struct journal *j, uint64_t done, struct dunlin_error *err)
     }
     if (done == 0 && !j->m->may_remain) {
         error_state(err, "nothing of %s is in the database", migrate_path(m));
-        error_next(err, "mend the file, then: dunlin %s", again);
+        error_next(err, "%sdunlin %s", migrate_remedy(err), again);
         return;
     }
     if (j->m->may_remain)
         error_state(err, "%" PRIu64 " of %" PRIu64 " statements are done; the failed one %s", done,
                     m->entry.total, m->remains);
+    else if (done >= m->section->statements)
+        error_state(err,
+                    "all %" PRIu64 " statements are in the database and recorded; what failed came "
+                    "behind them",
+                    done);
     else
         error_state(err,
                     "statements 1 to %" PRIu64 " of %" PRIu64 " are in the database and "
                     "recorded; %" PRIu64 " and those behind it are not",
                     done, m->entry.total, done + 1);
-    error_next(err, "mend statement %" PRIu64 ", leave those before it alone, then: dunlin %s",
-               done + 1, again);
+    if (migrate_blames_file(err) && done < m->section->statements)
+        error_next(err, "mend statement %" PRIu64 ", leave those before it alone, then: dunlin %s",
+                   done + 1, again);
+    else
+        error_next(err, "%sdunlin %s", migrate_blames_file(err) ? "" : migrate_remedy(err), again);
 }
 
 /* Records how far it came. A lost connection cannot: its row goes on saying "running". */
@@ -466,7 +517,11 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
 
 static bool lost_race(const struct migrating *m)
 {
-    return m->batch.failure.role == ENTRY_CLAIM && m->batch.failure.kind == DUNLIN_KIND_DUPLICATE;
+    const struct batch_failure *f = &m->batch.failure;
+
+    /* On a cluster the key may be refused as a deadlock with another node. */
+    return f->role == ENTRY_CLAIM && (f->kind == DUNLIN_KIND_DUPLICATE ||
+                                      (m->run->lock_local && f->kind == DUNLIN_KIND_DEADLOCK));
 }
 
 /* What a failure means once the claim was on its way: another runner was first, nothing ran, or how
@@ -480,13 +535,52 @@ static int judge(struct journal *j, int rc, struct dunlin_error *err)
     return failed(j, rc, err);
 }
 
+int journal_row_changed(struct migrating *m, bool *changed, struct dunlin_error *err)
+{
+    const struct history_row *before = m->item->row, *now = NULL;
+    struct arena arena = ARENA_INIT;
+    struct history h;
+    int rc = history_read(m->run->driver, m->run->conn, &m->run->table, &arena, &h, err);
+
+    for (size_t i = 0; !rc && i < h.count; i++) {
+        if (strcmp(h.rows[i].source, m->entry.source) == 0 &&
+            strcmp(h.rows[i].version, m->entry.version) == 0)
+            now = &h.rows[i];
+    }
+    *changed = !rc && (!now != !before ||
+                       (now && (now->status != before->status || now->done != before->done)));
+    arena_free(&arena);
+    return rc;
+}
+
+/* Where no lock keeps runners apart, a row that says "running" may be of one that is at work: as
+ * long as it gets on, it is waited for. */
+static int wait_for_other(struct migrating *m, struct dunlin_error *err)
+{
+    const struct history_row *row = m->item->row;
+    struct busy_wait wait = {0};
+    bool changed = false;
+    int rc = DUNLIN_OK;
+
+    if (!m->run->lock_local || m->run->options.resume != RESUME_ASK || !row ||
+        row->status != HISTORY_RUNNING)
+        return DUNLIN_OK;
+    while (!rc && !changed && run_busy_wait(m->run, &wait))
+        rc = journal_row_changed(m, &changed, err);
+    if (!rc && atomic_load(&m->run->cancelled))
+        rc = run_stopped(m->run, err);
+    return !rc && changed ? RUN_RACE : rc;
+}
+
 static int journal_once(struct migrating *m, struct dunlin_error *err)
 {
     struct journal j = {.m = m};
     const struct history_row *row = m->item->row;
     bool started = false;
-    int rc = migrate_reset(m, err);
+    int rc = wait_for_other(m, err);
 
+    if (!rc)
+        rc = migrate_reset(m, err);
     if (row && row->status != HISTORY_APPLIED)
         j.skip = row->done;
     if (!rc)

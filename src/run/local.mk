@@ -12,6 +12,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/keys.c \
 	%D%/keys.h \
 	%D%/lock.c \
+	%D%/lost.c \
 	%D%/migrate.c \
 	%D%/migrate.h \
 	%D%/observe.c \

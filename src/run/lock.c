@@ -166,6 +166,8 @@ int run_lock(struct run *r, bool *held, struct dunlin_error *err)
     /* The session knows the schema, which is part of the lock's name. */
     if (r->lock_depth == 0)
         rc = run_session(r, err);
+    if (!rc && r->pooled)
+        return DUNLIN_OK;
     if (!rc && (r->lock_depth == 0 || r->lock_doubt))
         rc = lock_take(r, err);
     if (rc)
@@ -173,6 +175,23 @@ int run_lock(struct run *r, bool *held, struct dunlin_error *err)
     r->lock_depth++;
     *held = true;
     return DUNLIN_OK;
+}
+
+int run_apart(struct run *r, bool on, struct dunlin_error *err)
+{
+    struct busy_wait wait = {0};
+    int kind;
+
+    if (!r->driver->apart)
+        return DUNLIN_OK;
+    do
+        kind = r->driver->apart(r->conn, on, err);
+    while (kind == DUNLIN_KIND_LOCKED && run_busy_wait(r, &wait));
+    if (!kind)
+        return DUNLIN_OK;
+    if (atomic_load(&r->cancelled))
+        return run_stopped(r, err);
+    return kind == DUNLIN_KIND_LOCKED ? lock_timed_out(r, err) : run_status(r, kind, err);
 }
 
 int run_lock_again(struct run *r, struct dunlin_error *err)

@@ -16,6 +16,38 @@ const char *migrate_path(const struct migrating *m)
     return "the down script in the history";
 }
 
+bool migrate_blames_file(const struct dunlin_error *err)
+{
+    switch (err->kind) {
+    case DUNLIN_KIND_NOMEM:
+    case DUNLIN_KIND_FULL:
+    case DUNLIN_KIND_READONLY:
+    case DUNLIN_KIND_PERMISSION:
+    case DUNLIN_KIND_LOST:
+    case DUNLIN_KIND_CONNECT:
+    case DUNLIN_KIND_CANCELLED:
+        return false;
+    default:
+        return true;
+    }
+}
+
+const char *migrate_remedy(const struct dunlin_error *err)
+{
+    switch (err->kind) {
+    case DUNLIN_KIND_NOMEM:
+        return "free some memory, then: ";
+    case DUNLIN_KIND_FULL:
+        return "make room, then: ";
+    case DUNLIN_KIND_READONLY:
+        return "make the database writable, then: ";
+    case DUNLIN_KIND_PERMISSION:
+        return "grant what is missing, or mend the file, then: ";
+    default:
+        return migrate_blames_file(err) ? "mend the file, then: " : "";
+    }
+}
+
 int migrate_add_sql(struct migrating *m, enum entry_role role, struct dunlin_error *err)
 {
     int rc = DUNLIN_OK;
@@ -38,6 +70,9 @@ int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_err
 
     /* Outside a transaction PostgreSQL runs what must wait, such as CREATE INDEX CONCURRENTLY:
      * cut short it leaves an index that is not valid. Only the script itself may ask for that. */
+    /* Behind a pooler it would be another client's. */
+    if (!in_transaction && m->run->pooled)
+        return DUNLIN_OK;
     if (!in_transaction && (m->run->driver->caps & DUNLIN_CAP_TX_DDL) && !o->lock_timeout_given)
         lock = 0;
     if (d->lock_timeout && (lock || o->lock_timeout_given)) {
@@ -162,6 +197,8 @@ static uint32_t state_left(const struct migrating *m, int rc)
 {
     if (rc == RUN_DEFERRED)
         return DUNLIN_STATE_DEFERRED;
+    if (rc == RUN_RACE)
+        return DUNLIN_STATE_RUNNING;
     if (rc == DUNLIN_PARTIAL)
         return DUNLIN_STATE_PARTIAL;
     return rc == DUNLIN_OK && m->direction == DUNLIN_UP ? DUNLIN_STATE_APPLIED : 0;
@@ -191,13 +228,34 @@ static int forget(struct migrating *m, struct dunlin_error *err)
     return rc ? rc : batch_send(&m->batch, err);
 }
 
+/* One that no transaction holds together. Another runner may have been at it since the plan. */
+static int run_noted(struct migrating *m, struct dunlin_error *err)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    bool alone = m->run->driver->apart && !m->entry.shared, changed = false;
+    int rc = run_apart(m->run, true, err);
+
+    if (rc)
+        return rc;
+    if (alone)
+        rc = journal_row_changed(m, &changed, err);
+    if (changed)
+        rc = RUN_RACE;
+    else if (!rc && m->direction == DUNLIN_UP && m->item->mode == RUN_PROGRAM)
+        rc = run_program(m, err);
+    else if (!rc)
+        rc = run_journal(m, err);
+    (void)run_apart(m->run, false, &ignored);
+    return rc;
+}
+
 static int dispatch(struct migrating *m, struct dunlin_error *err)
 {
     if (m->direction == DUNLIN_DOWN && !plan_reversible(m->item))
         return forget(m, err);
-    if (m->direction == DUNLIN_UP && m->item->mode == RUN_PROGRAM)
-        return run_program(m, err);
-    return migrate_journals(m) ? run_journal(m, err) : run_transaction(m, err);
+    if ((m->direction == DUNLIN_UP && m->item->mode == RUN_PROGRAM) || migrate_journals(m))
+        return run_noted(m, err);
+    return run_transaction(m, err);
 }
 
 int run_item(struct run *r, struct plan *p, struct plan_item *item, enum dunlin_direction direction,

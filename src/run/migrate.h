@@ -36,6 +36,8 @@ int transaction_append(struct migrating *m, struct dunlin_error *err);
 int transaction_failed(struct migrating *m, int rc, struct dunlin_error *err);
 /* journal.c: statement by statement, each noted in the history. */
 int run_journal(struct migrating *m, struct dunlin_error *err);
+/* Whether its row is another one than when the run was planned. */
+int journal_row_changed(struct migrating *m, bool *changed, struct dunlin_error *err);
 int journal_append(struct migrating *m, struct dunlin_error *err);
 int journal_failed(struct migrating *m, int rc, struct dunlin_error *err);
 
@@ -71,6 +73,16 @@ void migrate_rollback(struct migrating *m);
 /* Drops the unusable index that an earlier attempt of this statement left, which would be in the
  * way or, with IF NOT EXISTS, be taken for the real one. */
 int concurrent_prepare(struct migrating *m, const struct piece *piece, struct dunlin_error *err);
+/* What becomes of a statement that an earlier run began, and may have carried out. */
+enum doubt {
+    DOUBT_ASK = 0, /* somebody has to look */
+    DOUBT_AGAIN,   /* it left nothing, or may run twice */
+    DOUBT_DONE
+};
+/* An index that is built under a name is there and valid, or it is not: then what there is of it is
+ * dropped before it is built again. Of other statements *doubt stays as it is. */
+int concurrent_doubt(struct migrating *m, const struct piece *piece, enum doubt *doubt,
+                     struct dunlin_error *err);
 /* Looks what a statement that failed has left: sets may_remain and remains. */
 void concurrent_failed(struct migrating *m, const struct piece *piece);
 
@@ -102,6 +114,11 @@ bool tolerate_skips(struct migrating *m, const struct dunlin_error *err);
 /* Records that the migration waits, outside any transaction. RUN_DEFERRED, or a status. */
 int tolerate_defer(struct migrating *m, bool row_exists, struct dunlin_error *err);
 
+/* What to do before the next try, as the beginning of a "next": it is not always the file that has
+ * to be mended. */
+const char *migrate_remedy(const struct dunlin_error *err);
+/* Whether it is the file. */
+bool migrate_blames_file(const struct dunlin_error *err);
 /* Where the script is: for messages. */
 const char *migrate_path(const struct migrating *m);
 /* Progress by bytes, for scripts that are large. */

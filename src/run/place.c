@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/secret.h"
 
 struct position {
     uint32_t line, column;
@@ -84,4 +85,5 @@ void place_fill(const struct batch_script *of, const char *sql, size_t len, uint
     }
     error_place(err, s->file ? s->file->path : "down script in the history", at.line, at.column);
     source_line_of(s, at.line, err);
+    secret_hide_error(sql, len, err);
 }

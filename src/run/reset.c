@@ -34,8 +34,10 @@ static int undo_leftovers(struct migrating *m, struct dunlin_error *err)
     kind = r->driver->query(r->conn, query, strlen(query), leftover, &list, err);
     if (kind)
         rc = run_status(r, kind, err);
+    if (!rc && list.failed)
+        rc = error_nomem(err);
     for (line = list.data; !rc && line && *line; line = end + 1) {
-        end = strchr(line, '\n');
+        end = line + strcspn(line, "\n");
         *end = '\0';
         rc = batch_now(r, ENTRY_CONTROL, line, err);
     }

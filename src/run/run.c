@@ -53,10 +53,17 @@ int run_plan(struct run *r, struct plan *p, enum dunlin_direction direction,
     return plan_scan(p, &engine, direction, err);
 }
 
+/* Two runners that no lock keeps apart: IF NOT EXISTS does not see what is about to be there. */
+static bool created_meanwhile(const struct run *r, int kind)
+{
+    return r->lock_local && (kind == DUNLIN_KIND_EXISTS || kind == DUNLIN_KIND_DUPLICATE);
+}
+
 int run_create_table(struct run *r, struct dunlin_error *err)
 {
     struct buf sql = BUF_INIT(65536);
     struct busy_wait wait = {0};
+    unsigned tries = 0;
     struct batch b;
     int rc = run_shared_create(r, err);
 
@@ -68,8 +75,9 @@ int run_create_table(struct run *r, struct dunlin_error *err)
         rc = batch_control_buf(&b, ENTRY_CONTROL, &sql, err);
         if (!rc)
             rc = batch_send(&b, err);
-    } while (rc && !r->dialect->lock && b.failure.kind == DUNLIN_KIND_LOCKED &&
-             run_busy_wait(r, &wait));
+    } while (rc && (b.failure.kind == DUNLIN_KIND_LOCKED
+                        ? !r->dialect->lock && run_busy_wait(r, &wait)
+                        : created_meanwhile(r, b.failure.kind) && tries++ < 3));
     if (rc && err && rc != DUNLIN_INTERRUPTED) {
         char server[sizeof(err->detail)];
 
@@ -111,6 +119,17 @@ static void state_before(const struct dunlin_summary *s, struct dunlin_error *er
     error_state(err, "%s; applied before it in this run: %llu", state, (unsigned long long)s->run);
 }
 
+/* Before this one; or it was rolled back among others. */
+static int stopped_before(struct run *r, const struct plan_item *item,
+                          enum dunlin_direction direction, struct dunlin_error *err)
+{
+    int rc = run_stopped(r, err);
+
+    error_state(err, "%s is as it was before this run", plan_file(item));
+    error_next(err, "dunlin %s", direction == DUNLIN_UP ? "up" : "down");
+    return rc;
+}
+
 static int run_one(struct run *r, struct plan *p, struct plan_item *item,
                    enum dunlin_direction direction, struct dunlin_summary *s,
                    struct dunlin_error *err)
@@ -118,8 +137,7 @@ static int run_one(struct run *r, struct plan *p, struct plan_item *item,
     int rc;
 
     if (atomic_load(&r->cancelled))
-        return run_stopped(r, err);
-    warn_late(r, item);
+        return stopped_before(r, item, direction, err);
     rc = run_item(r, p, item, direction, err);
     file_text_free(item->up.text);
     file_text_free(item->down.text);
@@ -135,9 +153,9 @@ static int run_one(struct run *r, struct plan *p, struct plan_item *item,
 static int group_flush(struct run *r, struct plan *p, struct group *g, struct dunlin_summary *s,
                        struct dunlin_error *err)
 {
-    size_t applied;
-    bool again = false;
-    int rc = group_send(g, &applied, err);
+    size_t applied = 0;
+    bool again = group_alone(g);
+    int rc = again ? DUNLIN_OK : group_send(g, &applied, err);
 
     s->run += applied;
     if (rc) {
@@ -164,12 +182,12 @@ static int group_flush(struct run *r, struct plan *p, struct group *g, struct du
 static int run_next(struct run *r, struct plan *p, struct group *g, struct plan_item *item,
                     struct dunlin_summary *s, struct dunlin_error *err)
 {
-    int rc = group_add(g, item, err);
+    int rc;
 
-    if (rc == DUNLIN_OK) {
-        warn_late(r, item);
+    warn_late(r, item);
+    rc = group_add(g, item, err);
+    if (rc == DUNLIN_OK)
         return group_full(g) ? group_flush(r, p, g, s, err) : DUNLIN_OK;
-    }
     if (rc != RUN_ALONE)
         return rc;
     rc = group_flush(r, p, g, s, err);
@@ -184,9 +202,11 @@ static int run_each_up(struct run *r, struct plan *p, struct dunlin_summary *s,
 
     group_init(&g, r);
     for (size_t i = 0; !rc && i < p->count; i++) {
+        if (!p->items[i].selected)
+            continue;
         if (atomic_load(&r->cancelled))
-            rc = run_stopped(r, err);
-        else if (p->items[i].selected)
+            rc = stopped_before(r, &p->items[i], DUNLIN_UP, err);
+        else
             rc = run_next(r, p, &g, &p->items[i], s, err);
     }
     if (!rc)
@@ -368,13 +388,16 @@ static int run_direction(struct run *r, enum dunlin_direction direction,
                          const struct dunlin_goal *goal, struct dunlin_summary *summary,
                          struct dunlin_error *err)
 {
-    struct dunlin_summary s = DUNLIN_SUMMARY_INIT;
+    struct dunlin_summary s = DUNLIN_SUMMARY_INIT, first;
     uint64_t start = run_micros();
     size_t selected = 0;
     int rc = look(r, direction, goal, &s, &selected, err);
 
-    if (!rc && selected > 0)
+    first = s;
+    if (!rc && selected > 0) {
         rc = locked_run(r, direction, goal, &s, err);
+        rc = run_lost(r, direction, &first, selected, &s, rc, err);
+    }
     s.micros = run_micros() - start;
     if (direction == DUNLIN_DOWN)
         s.total = s.before >= s.run ? s.before - s.run : 0;

@@ -46,6 +46,8 @@ struct run {
     const struct dunlin_driver *driver;
     const struct dunlin_dialect *dialect;
     struct dunlin_conn *conn;
+    const struct dunlin_param *params; /* that it was opened with */
+    uint32_t nparams;
     struct dunlin_host host;
     struct run_options options;
     struct source *source;
@@ -60,6 +62,8 @@ struct run {
     bool lex_touched;             /* a statement changed how the server reads text */
     bool lock_doubt;              /* a statement may have let go of the run lock */
     bool session_known;
+    bool pooled;         /* a pooler may give each transaction another session of the server */
+    bool lock_local;     /* the run lock does not keep out every other runner */
     bool only_missing;   /* a switch is under way: down takes what has no file */
     bool enclosed;       /* one transaction of ours is open around several migrations */
     uint64_t skipped;    /* statements that were passed over in this run */
@@ -117,6 +121,10 @@ void run_unlock(struct run *r);
 /* Takes it again after a statement that may have let go of it. */
 int run_lock_again(struct run *r, struct dunlin_error *err);
 
+/* Where the engine's own write lock is the run lock, and a migration has more than one transaction:
+ * keeps other runners out of it, until on is false. */
+int run_apart(struct run *r, bool on, struct dunlin_error *err);
+
 /* Where the engine's own write lock is the run lock: one wait for it, from {0} on. False when the
  * time is over or the run was cancelled; else a pause was made, and it can be tried again. */
 struct busy_wait {
@@ -125,6 +133,13 @@ struct busy_wait {
 bool run_busy_wait(struct run *r, struct busy_wait *w);
 /* Sleeps in slices; false when the run was cancelled meanwhile. */
 bool run_sleep(struct run *r, uint64_t ms);
+
+/* ---- lost.c ---- */
+
+/* After a run that ended with rc: where the connection was lost, looks what became of it. first is
+ * from before the run, which had selected so many. The status that the run really ended with. */
+int run_lost(struct run *r, enum dunlin_direction direction, const struct dunlin_summary *first,
+             uint64_t selected, struct dunlin_summary *s, int rc, struct dunlin_error *err);
 
 /* ---- report.c ---- */
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "run/body.h"
@@ -25,6 +26,8 @@ int run_connect(struct run *r, const struct dunlin_param *params, uint32_t npara
     r->lexing.lex = r->dialect->lex;
     r->lexing.modes = r->dialect->modes;
     r->lexing.rules = r->dialect->rules;
+    r->params = params;
+    r->nparams = nparams;
     kind = r->driver->open(&r->host, params, nparams, &r->conn, err);
     if (kind) {
         /* Whatever the server says while connecting, nothing was changed by it. */
@@ -48,8 +51,8 @@ void run_disconnect(struct run *r)
 
 struct session_reader {
     struct run *r;
-    const char *setting;
-    bool failed;
+    const char *setting, *number;
+    bool failed, one_node;
 };
 
 static const char *keep(struct session_reader *s, const char *text)
@@ -69,7 +72,22 @@ static int session_row(void *user, uint32_t n, const char *const *v, const uint6
     s->r->schema = n > 0 ? keep(s, v[0]) : NULL;
     s->r->user = n > 1 ? keep(s, v[1]) : NULL;
     s->setting = n > 2 ? keep(s, v[2]) : NULL;
+    s->number = n > 3 ? keep(s, v[3]) : NULL;
+    s->one_node = n > 4 && v[4] && strcmp(v[4], "1") == 0;
     return 0;
+}
+
+/* A lock of the session would be taken in one session of the server and let go of in another, and
+ * keep out nobody, or everybody for good. */
+static void find_pooler(struct run *r, const struct session_reader *s)
+{
+    uint64_t number = r->driver->session_number ? r->driver->session_number(r->conn) : 0;
+
+    r->pooled = number && s->number && strtoull(s->number, NULL, 10) != number;
+    r->lock_local = r->pooled || s->one_node;
+    if (r->pooled)
+        run_warn(r, "the connection leads through a pooler: there is no run lock, the rows of the "
+                    "history keep runners apart; settings of the session may not last");
 }
 
 int run_session(struct run *r, struct dunlin_error *err)
@@ -88,6 +106,7 @@ int run_session(struct run *r, struct dunlin_error *err)
     if (s.setting && r->dialect->modes && r->dialect->modes->variable)
         r->lexing.lex = lex_apply_mode(r->dialect->lex, r->dialect->modes,
                                        r->dialect->modes->variable, s.setting);
+    find_pooler(r, &s);
     rc = history_table_qualify(&r->table, r->schema, &r->arena, err);
     if (!rc && r->shared.name)
         rc = history_table_qualify(&r->shared, r->schema, &r->arena, err);

@@ -47,9 +47,14 @@ static int opening(struct migrating *m, struct dunlin_error *err)
     return rc ? rc : claim(m, err);
 }
 
+/* On a cluster a transaction that another node was before in ends in a deadlock, at its COMMIT at
+ * the latest, and leaves nothing. */
 static bool lost_race(const struct migrating *m)
 {
-    return m->batch.failure.role == ENTRY_CLAIM && m->batch.failure.kind == DUNLIN_KIND_DUPLICATE;
+    const struct batch_failure *f = &m->batch.failure;
+
+    return (f->role == ENTRY_CLAIM && f->kind == DUNLIN_KIND_DUPLICATE) ||
+           (m->run->lock_local && f->role != ENTRY_BODY && f->kind == DUNLIN_KIND_DEADLOCK);
 }
 
 /* Where the transaction itself is the lock: waits for it, and proves the claim before going on. */
@@ -275,7 +280,7 @@ static void explain(struct migrating *m, int rc, struct dunlin_error *err)
     error_state(err, "nothing of %s is in the database: its transaction was rolled back",
                 migrate_path(m));
     if (rc == DUNLIN_FAILED)
-        error_next(err, "mend the file, then: dunlin %s",
+        error_next(err, "%sdunlin %s", migrate_remedy(err),
                    m->direction == DUNLIN_UP ? "up" : "down");
     else if (rc == DUNLIN_INTERRUPTED)
         error_next(err, "dunlin %s", m->direction == DUNLIN_UP ? "up" : "down");

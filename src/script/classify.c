@@ -116,6 +116,15 @@ enum dunlin_effect classify(const struct dunlin_rule *rules, const struct piece 
     return DUNLIN_EFFECT_NONE;
 }
 
+bool rules_match(const struct dunlin_rule *rules, const struct piece *piece)
+{
+    for (; rules && rules->pattern; rules++) {
+        if (matches(rules->pattern, piece))
+            return true;
+    }
+    return false;
+}
+
 bool piece_word_is(const struct piece *piece, uint32_t index, const char *word)
 {
     const struct token *t = &piece->tokens[index];

@@ -185,8 +185,8 @@ bool lexer_fill(struct lexer *lx)
 
     if (lx->status || lexer_too_long(lx))
         return false;
-    if (lx->nul)
-        lexer_fail(lx, lx->window.len, "the text contains a NUL byte");
+    if (lx->nul && lexer_fail(lx, lx->window.len, "the text contains a NUL byte"))
+        error_hint(lx->err, "save the file as UTF-8: UTF-16, and what is no text, has such bytes");
     if (lx->status || lx->eof)
         return false;
     if (lx->window.cap - lx->window.len <= LEXER_BLOCK)
@@ -268,7 +268,7 @@ void lexer_set_flags(struct lexer *lx, uint64_t flags)
     class_range(lx, 0, 255, C_PUNCT | CLASS_DULL);
     class_range(lx, 'a', 'z', C_WORD | CLASS_DULL);
     class_range(lx, 'A', 'Z', C_WORD | CLASS_DULL);
-    class_range(lx, 0x80, 0xff, C_WORD | CLASS_DULL);
+    class_range(lx, 0x80, 0xff, C_CHARACTER);
     class_range(lx, '0', '9', C_DIGIT | CLASS_DULL);
     class_range(lx, '\t', '\r', C_SPACE | CLASS_BLANK | CLASS_DULL);
     lx->classes['_'] = C_WORD | CLASS_DULL;
@@ -277,7 +277,7 @@ void lexer_set_flags(struct lexer *lx, uint64_t flags)
     for (unsigned c = 0; c < 256; c++) {
         unsigned code = lx->classes[c] & CLASS_CODE;
 
-        lx->word[c] = code == C_WORD || code == C_DIGIT;
+        lx->word[c] = code == C_CHARACTER ? HIGH : code == C_WORD || code == C_DIGIT;
     }
     lx->classes['('] = C_OPEN;
     lx->classes[')'] = C_CLOSE;

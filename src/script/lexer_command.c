@@ -149,8 +149,13 @@ static bool delimiter_command(struct lexer *lx, struct piece *piece)
     line_open(lx, piece);
     while (is_blank(lexer_peek(lx, from)))
         from++;
-    while (!is_end(lexer_peek(lx, from + len)) && !is_blank(lexer_peek(lx, from + len)))
-        len++;
+    while (!is_end(lexer_peek(lx, from + len)) && !is_blank(lexer_peek(lx, from + len))) {
+        size_t n = lexer_peek(lx, from + len) < 0x80 ? 1 : lexer_character(lx, from + len);
+
+        if (n == 0)
+            return true;
+        len += n;
+    }
     text = lexer_data(lx) + lx->pos + from;
     if (len == 0 || len >= sizeof(lx->delimiter) || memchr(text, '\\', len)) {
         lexer_fail(lx, lx->pos,

@@ -34,11 +34,14 @@ enum char_class {
     C_HASH,
     C_DOLLAR,
     C_BACKSLASH,
+    C_CHARACTER,
     C_DELIMITER,
     CLASS_CODE = 0x1f, /* the part of a class that says which */
     CLASS_BLANK = 0x40,
     CLASS_DULL = 0x80 /* needs no look once the tokens of a statement are known */
 };
+
+#define HIGH 2 /* in lexer.word: a byte of a character that is not ASCII */
 
 /* A counted position in the window. */
 struct cursor {
@@ -123,7 +126,7 @@ struct lexer {
     size_t delimiter_len;
     uint8_t delimiter_class; /* the class of its first byte otherwise */
     uint8_t classes[256];
-    uint8_t word[256]; /* goes on a word */
+    uint8_t word[256]; /* goes on a word: 1, or HIGH where the character has to be looked at */
 
     uint8_t gap; /* enum gap_state */
     uint32_t comment_depth;
@@ -184,6 +187,8 @@ static inline int lexer_peek(struct lexer *lx, size_t k)
 /* lexer_scan.c */
 void lexer_statement(struct lexer *lx, struct piece *piece);
 bool lexer_at_delimiter(struct lexer *lx);
+/* Length of the character k behind the current byte, which is not ASCII; 0 = refused. */
+size_t lexer_character(struct lexer *lx, size_t k);
 bool lexer_line_comment(struct lexer *lx); /* at its "--": is it one? */
 bool lexer_line_comment_step(struct lexer *lx);
 /* At "-": with LEXER_BREAKPOINT, is it a breakpoint? */

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+#include "base/error.h"
+#include "base/utf8.h"
+
 /* ---- helpers ------------------------------------------------------------------------------- */
 
 static bool is_word_byte(unsigned char c)
@@ -68,25 +71,67 @@ static void punctuation(struct lexer *lx)
     lx->pos++;
 }
 
+/* ---- characters that are not ASCII --------------------------------------------------------- */
+
+/* Outside quotes and comments what runs has to be what people see: there a character that shows
+ * nothing, or turns the direction of the text around it (CVE-2021-42574), has no honest use. */
+static void refuse_character(struct lexer *lx, size_t k, size_t len, uint32_t code)
+{
+    unsigned byte = (unsigned char)lexer_data(lx)[lx->pos + k];
+
+    if (len == 0) {
+        if (lexer_fail(lx, lx->pos + k, "the byte 0x%02x is not valid UTF-8", byte))
+            error_hint(lx->err, "save the file as UTF-8, for instance with iconv; other encodings "
+                                "can stand in comments and between quotes");
+    } else if (lexer_fail(lx, lx->pos + k, "the invisible character U+%04X outside quotes",
+                          (unsigned)code)) {
+        error_hint(lx->err, "remove it: it hides what the statement does; it can stand in "
+                            "comments and between quotes");
+    }
+}
+
+size_t lexer_character(struct lexer *lx, size_t k)
+{
+    char text[4];
+    size_t n = 0, len;
+    uint32_t code = 0;
+
+    do {
+        int c = lexer_peek(lx, k + n);
+
+        if (c < 0 || (n && (c & 0xc0) != 0x80))
+            break;
+        text[n++] = (char)c;
+    } while (n < sizeof(text));
+    len = utf8_decode(text, n, &code);
+    if (len > 0 && !utf8_is_invisible(code))
+        return len;
+    refuse_character(lx, k, len, code);
+    return 0;
+}
+
 /* A word, or a number with whatever letters follow it. */
 static void word(struct lexer *lx, enum token_kind kind)
 {
-    size_t at = lx->pos - lx->sql;
+    size_t at = lx->pos - lx->sql, len;
 
-    lx->pos++;
+    len = (unsigned char)lexer_data(lx)[lx->pos] < 0x80 ? 1 : lexer_character(lx, 0);
+    if (len == 0)
+        return;
     do {
         const unsigned char *d = (const unsigned char *)lexer_data(lx);
-        size_t i = lx->pos, n = lx->window.len;
+        size_t i = lx->pos + len, n = lx->window.len;
 
         if (kind == TOKEN_WORD) {
-            while (i < n && lx->word[d[i]])
+            while (i < n && lx->word[d[i]] == 1)
                 i++;
         } else {
-            while (i < n && ((lx->word[d[i]] && d[i] != '$') || d[i] == '.'))
+            while (i < n && ((lx->word[d[i]] == 1 && d[i] != '$') || d[i] == '.'))
                 i++;
         }
         lx->pos = i;
-    } while (lx->pos == lx->window.len && lexer_fill(lx));
+        len = i < n && lx->word[d[i]] == HIGH ? lexer_character(lx, 0) : 0;
+    } while (len || (lx->pos == lx->window.len && lexer_fill(lx)));
     token(lx, kind, at, lx->pos - lx->sql - at);
 }
 
@@ -215,17 +260,30 @@ static void double_quoted(struct lexer *lx)
 
 /* ---- dollar quotes ------------------------------------------------------------------------- */
 
+/* Length of what goes on a word k behind the current byte, 0 if nothing does. */
+static size_t word_byte_length(struct lexer *lx, size_t k)
+{
+    int c = lexer_peek(lx, k);
+
+    if (c < 0 || !is_word_byte((unsigned char)c))
+        return 0;
+    return c < 0x80 ? 1 : lexer_character(lx, k);
+}
+
 /* Length of $tag$ at the current byte, 0 if it is none. */
 static size_t dollar_tag(struct lexer *lx)
 {
-    for (size_t k = 1;; k++) {
+    size_t k = 1, len = 1;
+
+    while (len > 0) {
         int c = lexer_peek(lx, k);
 
         if (c == '$')
             return k + 1;
-        if (c < 0 || !is_word_byte((unsigned char)c) || (k == 1 && c >= '0' && c <= '9'))
-            return 0;
+        len = k == 1 && c >= '0' && c <= '9' ? 0 : word_byte_length(lx, k);
+        k += len;
     }
+    return 0;
 }
 
 /* Is the $ at the current byte part of an identifier that began before it? */
@@ -268,8 +326,8 @@ static void dollar(struct lexer *lx)
     size_t at = lx->pos - lx->sql, len;
 
     if (in_identifier(lx)) {
-        while (lexer_peek(lx, 0) >= 0 && is_word_byte((unsigned char)lexer_peek(lx, 0)))
-            lx->pos++;
+        while ((len = word_byte_length(lx, 0)) > 0)
+            lx->pos += len;
         return;
     }
     len = dollar_tag(lx);
@@ -621,6 +679,7 @@ static void scan(struct lexer *lx, struct piece *piece, unsigned class)
         [C_HASH] = line_comment,
         [C_DOLLAR] = dollar,
         [C_BACKSLASH] = lexer_refuse_command,
+        [C_CHARACTER] = plain_word,
     };
 
     if (class == C_SEMICOLON)

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -151,15 +152,6 @@ static int entry_file(struct folder *f, struct migration *m, struct arena *arena
     return rc;
 }
 
-static const struct migration *find_tag(const struct folder *f, const char *tag)
-{
-    for (size_t i = 0; i < f->count; i++) {
-        if (strcmp(f->migrations[i].version, tag) == 0)
-            return &f->migrations[i];
-    }
-    return NULL;
-}
-
 /* What follows the prefix and its "_". */
 static const char *tag_name(const char *tag)
 {
@@ -168,7 +160,8 @@ static const char *tag_name(const char *tag)
     return *rest == '_' ? rest + 1 : tag;
 }
 
-static int entry_add(struct folder *f, const json_t *entry, struct arena *arena,
+/* tags: those of the migrations so far, as the keys of an object. */
+static int entry_add(struct folder *f, const json_t *entry, json_t *tags, struct arena *arena,
                      struct dunlin_error *err)
 {
     struct migration *m = &f->migrations[f->count];
@@ -179,7 +172,7 @@ static int entry_add(struct folder *f, const json_t *entry, struct arena *arena,
         return refuse(f, err, "has an entry whose tag is no file name");
     if (entry_when(entry, &m->when) != 0)
         return refuse(f, err, "has an entry whose \"when\" is no time in milliseconds");
-    if (find_tag(f, json_string_value(tag)))
+    if (json_object_get(tags, json_string_value(tag)))
         return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s/%s names %s twice", f->path,
                          JOURNAL, json_string_value(tag));
     m->kind = MIGRATION_VERSIONED;
@@ -190,12 +183,13 @@ static int entry_add(struct folder *f, const json_t *entry, struct arena *arena,
         return error_nomem(err);
     m->name = tag_name(m->version);
     rc = entry_file(f, m, arena, err);
-    if (rc == DUNLIN_OK)
-        f->count++;
-    return rc;
+    if (rc != DUNLIN_OK)
+        return rc;
+    f->count++;
+    return json_object_set_new(tags, m->version, json_true()) ? error_nomem(err) : DUNLIN_OK;
 }
 
-static int entries_add(struct folder *f, const json_t *journal, struct arena *arena,
+static int entries_add(struct folder *f, const json_t *journal, json_t *tags, struct arena *arena,
                        struct dunlin_error *err)
 {
     const json_t *entries = json_object_get(journal, "entries");
@@ -209,14 +203,15 @@ static int entries_add(struct folder *f, const json_t *journal, struct arena *ar
     if (!f->migrations)
         return error_nomem(err);
     for (size_t i = 0; rc == DUNLIN_OK && i < n; i++)
-        rc = source_refused(f, entry_add(f, json_array_get(entries, i), arena, err), false, err);
+        rc = source_refused(f, entry_add(f, json_array_get(entries, i), tags, arena, err), false,
+                            err);
     return rc;
 }
 
 /* ---- files that the journal does not name --------------------------------------------------- */
 
 struct strays {
-    const struct folder *folder;
+    const json_t *tags;
     struct buf list;
     size_t count;
 };
@@ -226,23 +221,23 @@ static int stray(const char *file, void *user, struct dunlin_error *err)
     struct strays *s = user;
     const char *dot = strrchr(file, '.');
     size_t digits = strspn(file, "0123456789");
+    char tag[NAME_MAX + 1];
 
     (void)err;
     if (digits == 0 || file[digits] != '_' || !dot || strcmp(dot, ".sql") != 0)
         return DUNLIN_OK;
-    for (size_t i = 0; i < s->folder->count; i++) {
-        if (strcmp(s->folder->migrations[i].up.name, file) == 0)
-            return DUNLIN_OK;
-    }
+    text_copy(tag, sizeof(tag), file, (size_t)(dot - file));
+    if (json_object_get(s->tags, tag))
+        return DUNLIN_OK;
     if (s->count < STRAYS_SHOWN)
         buf_addf(&s->list, "%s%s", s->count ? ", " : "", file);
     s->count++;
     return DUNLIN_OK;
 }
 
-static int strays_refuse(struct folder *f, struct dunlin_error *err)
+static int strays_refuse(struct folder *f, const json_t *tags, struct dunlin_error *err)
 {
-    struct strays s = {.folder = f, .list = BUF_INIT(8192)};
+    struct strays s = {.tags = tags, .list = BUF_INIT(8192)};
     int rc = folder_list(f, NULL, stray, &s, err);
 
     if (rc == DUNLIN_OK && s.count > 0) {
@@ -261,14 +256,16 @@ static int strays_refuse(struct folder *f, struct dunlin_error *err)
 static int drizzle_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
                         struct dunlin_error *err)
 {
-    json_t *journal;
-    int rc = journal_load(f, &journal, err);
+    json_t *journal, *tags = json_object();
+    int rc = tags ? journal_load(f, &journal, err) : error_nomem(err);
 
-    if (rc == DUNLIN_OK)
-        rc = entries_add(f, journal, arena, err);
-    json_decref(journal);
+    if (rc == DUNLIN_OK) {
+        rc = entries_add(f, journal, tags, arena, err);
+        json_decref(journal);
+    }
     if (rc == DUNLIN_OK && unnumbered != UNNUMBERED_IGNORE)
-        rc = strays_refuse(f, err);
+        rc = strays_refuse(f, tags, err);
+    json_decref(tags);
     return rc == DUNLIN_OK ? native_hooks(f, arena, err) : rc;
 }
 

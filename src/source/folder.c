@@ -240,11 +240,13 @@ static int resolve(const struct folder *f, const char *name, char **way, struct 
         return refuse(f, name, "has a path that is too long", err);
     real = realpath(full, NULL);
     if (!real) {
-        if (errno == ENOENT)
-            return refuse(f, name, "is a symbolic link to nothing", err);
-        if (errno == ELOOP)
-            return refuse(f, name, "is a symbolic link that leads back to itself", err);
-        return refuse(f, name, strerror(errno), err);
+        const char *why = errno == ENOENT  ? "is a symbolic link to nothing"
+                          : errno == ELOOP ? "is a symbolic link that leads back to itself"
+                                           : strerror(errno);
+
+        refuse(f, name, why, err);
+        error_hint(err, "delete it, or put the file itself into the folder");
+        return DUNLIN_BAD_FILE;
     }
     if (strncmp(real, f->real, len) != 0 || real[len] != '/') {
         free(real);
@@ -285,15 +287,17 @@ static int open_inside(const struct folder *f, const char *name, int flags, int 
     return DUNLIN_OK;
 }
 
-static const char *not_a_file(mode_t mode)
+static int not_a_file(const struct folder *f, const char *name, mode_t mode,
+                      struct dunlin_error *err)
 {
-    if (S_ISDIR(mode))
-        return "is a folder, not a file";
-    if (S_ISFIFO(mode))
-        return "is a named pipe, not a file";
-    if (S_ISSOCK(mode))
-        return "is a socket, not a file";
-    return "is a device, not a file";
+    const char *why = S_ISDIR(mode)    ? "is a folder, not a file"
+                      : S_ISFIFO(mode) ? "is a named pipe, not a file"
+                      : S_ISSOCK(mode) ? "is a socket, not a file"
+                                       : "is a device, not a file";
+
+    refuse(f, name, why, err);
+    error_hint(err, "a migration is a regular file; give anything else a name without .sql");
+    return DUNLIN_BAD_FILE;
 }
 
 int folder_open_file(const struct folder *f, const char *name, int *fd, struct stat *st,
@@ -308,7 +312,7 @@ int folder_open_file(const struct folder *f, const char *name, int *fd, struct s
     if (fstat(*fd, st) != 0)
         rc = refuse(f, name, strerror(errno), err);
     else if (!S_ISREG(st->st_mode))
-        rc = refuse(f, name, not_a_file(st->st_mode), err);
+        rc = not_a_file(f, name, st->st_mode, err);
     if (rc != DUNLIN_OK) {
         close(*fd);
         *fd = -1;
@@ -379,7 +383,7 @@ static int check_entry(const struct folder *f, int at, const char *name, const s
             return rc;
         close(fd);
     } else if (!S_ISREG(mode)) {
-        return refuse(f, name, not_a_file(mode), err);
+        return not_a_file(f, name, mode, err);
     }
     *wanted = true;
     return DUNLIN_OK;

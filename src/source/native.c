@@ -82,9 +82,11 @@ static int parse_named(const char *file, size_t stem, struct arena *arena, struc
 static int too_many_digits(const struct folder *f, const char *file, size_t digits,
                            struct dunlin_error *err)
 {
-    return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
-                     "%s/%s has a version of %zu digits; at most %d are possible", f->path, file,
-                     digits, VERSION_DIGITS_MAX);
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+              "%s/%s has a version of %zu digits; at most %d are possible", f->path, file, digits,
+              VERSION_DIGITS_MAX);
+    error_hint(err, "rename the file; a number or a time like 20260131120000 is enough");
+    return DUNLIN_BAD_FILE;
 }
 
 int native_parse(const char *file, const struct folder *f, struct arena *arena,

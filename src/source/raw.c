@@ -26,6 +26,7 @@ void raw_init(struct raw *r, int fd, bool gzip, const char *path)
 void raw_restart(struct raw *r, uint64_t pos)
 {
     r->pos = pos;
+    r->packed = r->unpacked = r->line = 0;
     r->between = r->ended = r->at_end = false;
     if (r->open) {
         inflateReset(&r->z);
@@ -171,9 +172,36 @@ static int refill(struct raw *r, struct dunlin_error *err)
     return DUNLIN_OK;
 }
 
+/* Whether what zlib gave, given more at the end of it, is too much for what it took. */
+static bool is_bomb(struct raw *r, size_t given)
+{
+    const unsigned char *from = r->z.next_out - given, *end = r->z.next_out;
+    uint64_t ratio = r->unpacked / (r->packed ? r->packed : 1);
+
+    if (ratio <= RATIO_LINE_MAX) {
+        r->line = r->unpacked;
+        return false;
+    }
+    while (end > from && end[-1] != '\n')
+        end--;
+    if (end > from)
+        r->line = r->unpacked - (uint64_t)(r->z.next_out - end);
+    return r->unpacked > RATIO_FREE && (ratio > RATIO_MAX || r->unpacked - r->line > RATIO_FREE);
+}
+
+static int refuse_bomb(const struct raw *r, struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+              "%s holds more than %llu times its size: a decompression bomb?", r->path,
+              (unsigned long long)(r->unpacked / r->packed));
+    error_hint(err, "if it is none, put the uncompressed file into the folder");
+    return DUNLIN_BAD_FILE;
+}
+
 /* One step of zlib into z.next_out. */
 static int inflate_step(struct raw *r, struct dunlin_error *err)
 {
+    uInt in = r->z.avail_in, out = r->z.avail_out;
     int z;
 
     if (r->between) {
@@ -191,7 +219,9 @@ static int inflate_step(struct raw *r, struct dunlin_error *err)
     if (z == Z_NEED_DICT || (z < 0 && z != Z_BUF_ERROR))
         return corrupt(r, r->z.msg ? r->z.msg : "it is damaged", err);
     r->between = z == Z_STREAM_END;
-    return DUNLIN_OK;
+    r->packed += in - r->z.avail_in;
+    r->unpacked += out - r->z.avail_out;
+    return is_bomb(r, out - r->z.avail_out) ? refuse_bomb(r, err) : DUNLIN_OK;
 }
 
 static int read_gzip(struct raw *r, char *to, size_t size, size_t *got, struct dunlin_error *err)

@@ -12,6 +12,12 @@
 
 /* Decompressed bytes: a larger text is a mistake or a bomb. */
 #define TEXT_MAX (UINT64_C(64) << 30)
+/* So is one that shrinks to less than a part in so many. SQL hardly goes beyond 100, the same row
+ * again and again beyond 350; one letter again and again begins at 230, but has no lines. A text,
+ * or a line, up to the free size may. */
+#define RATIO_MAX 500u
+#define RATIO_LINE_MAX 200u
+#define RATIO_FREE (UINT64_C(16) << 20)
 
 #define RAW_BLOCK 65536u
 
@@ -41,6 +47,8 @@ struct raw {
     bool between; /* a member has ended, and maybe another begins */
     bool ended;
     struct proof *proof; /* not owned; NULL = nothing is compared. Set it before the first read */
+    uint64_t packed, unpacked; /* bytes that zlib took and gave, of all members */
+    uint64_t line;             /* where in what it gave a line last began; while that matters */
     unsigned char *in;
     z_stream z;
 };

@@ -343,8 +343,8 @@ static bool line_feed(struct line_search *s, const char *data, size_t len)
             if (s->line == s->wanted)
                 return false;
             s->line++;
-        } else if (s->line == s->wanted) {
-            buf_addc(&s->text, data[i]); /* no more than the cap of the buffer */
+        } else if (s->line == s->wanted && !buf_addc(&s->text, data[i])) {
+            return false; /* as much as is wanted of a long line */
         }
     }
     return true;

@@ -118,8 +118,10 @@ struct dunlin_dialect {
     const struct dunlin_rule *rules;
     const char *quote; /* opening and closing identifier quote; the closing one doubles inside */
     const char *begin, *commit, *rollback;
-    const char *reset;          /* undoes what a migration left in the session, between two */
-    const char *session;        /* query, one row: schema for {table} or NULL, user, lex setting */
+    const char *reset; /* undoes what a migration left in the session, between two */
+    /* query, one row: schema for {table} or NULL, user, lex setting or NULL; and where it has more:
+     * the session's number or NULL, 1 when the lock binds only this node of a cluster */
+    const char *session;
     const char *history_create; /* CREATE TABLE {table} .. */
     const char *now;            /* expression: the time, of the type that the columns have */
     const char *elapsed_ms;     /* expression: milliseconds since {column} */
@@ -140,9 +142,9 @@ struct dunlin_dialect {
     /* query, a row for each unusable index of the table {of}: its full name, quoted, and 1 when it
      * is the one called {name}; both are literals of what the statement says, {name} may be '' */
     const char *invalid_index;
-    const char *drop_index;         /* statement, alone: drops {index}, such a full name */
-    const char *use_schema;         /* statement: makes {schema} the current one again */
-    const char *lock_breakers;      /* words, parted by |, of statements that may drop the lock */
+    const char *drop_index;      /* statement, alone: drops {index}, such a full name */
+    const char *use_schema;      /* statement: makes {schema} the current one again */
+    const char *lock_breakers;   /* words, parted by |, of statements that may drop the lock */
     const char *database_empty;  /* query, one row, 1 = no tables but {schema}.{name} (literals) */
     const char *database_exists; /* query, a row when the database {name} (a literal) exists */
     const char *database_create; /* statement, alone: creates {database} */
@@ -152,12 +154,23 @@ struct dunlin_dialect {
                                    it; then the four above are NULL */
     /* query, for a rehearsal, a row per thing that the open transaction holds or that may change
      * under it: object, its name or NULL, what, value or NULL. Reported is a "what" that is new, or
-     * whose value changed, of objects that had a name when the transaction began. */
+     * whose value changed, of objects that had a name when the transaction began. A "what" that
+     * begins with ! tells why a rollback would not undo changes of the object: there is no
+     * rehearsal beside it. Without DUNLIN_CAP_TX_DDL NULL means that this is not known: there is
+     * none at all. */
     const char *trace;
     const char *leftovers; /* query, one statement per row, that undoes what reset cannot name */
     /* statement, before commit: that commit need not wait for the disk. Later ones that do make it
      * safe too; lost with them, it is lost as a whole. */
     const char *commit_async;
+    /* query, one row: 1 when the table {of} has a usable index called {name}, else 0; as literals,
+     * like those of invalid_index */
+    const char *valid_index;
+    /* Statements that, run a second time, do what running once does: outside a transaction they
+     * run again when it is not known whether they were carried out. Effects play no part. */
+    const struct dunlin_rule *repeatable;
+    /* the operator that compares texts where "=" may be somebody else's; NULL = "=" */
+    const char *equal;
 };
 
 /* ---- calls --------------------------------------------------------------------------------- */
@@ -173,7 +186,8 @@ struct dunlin_param {
 struct dunlin_host {
     uint32_t size, reserved;
     void *context;
-    /* A message of the server that is not an error: severity as the server words it. */
+    /* A message of the server that is not an error: severity as the server words it. During open
+     * also the driver's own warnings about the connection. */
     void (*notice)(void *context, const char *severity, const char *text);
     /* Fills *err: kind, and message from the format, cut to fit. Returns kind. */
     int (*fail)(struct dunlin_error *err, int kind, const char *format, ...);
@@ -259,6 +273,13 @@ struct dunlin_driver {
     int (*copy_end)(struct dunlin_conn *conn, const char *abort, uint64_t *rows,
                     struct dunlin_error *err);
     /* append only, each with DUNLIN_ABI_MINOR + 1 */
+
+    /* optional: the number that the server gave to this session when it was opened, 0 = none. Where
+     * dialect.session says another one, a pooler stands between. */
+    uint64_t (*session_number)(struct dunlin_conn *conn);
+    /* optional, where dialect.lock is NULL: on = 1 keeps apart those who ask for it, with the same
+     * database, until on = 0, close, or death. Never waits: LOCKED where another has it. */
+    int (*apart)(struct dunlin_conn *conn, int on, struct dunlin_error *err);
 };
 
 /* The module's one exported symbol: returns a table that lives as long as the process, or NULL

@@ -65,7 +65,10 @@ AT(dunlin_dialect, database_files, 288);
 AT(dunlin_dialect, trace, 296);
 AT(dunlin_dialect, leftovers, 304);
 AT(dunlin_dialect, commit_async, 312);
-SIZE(dunlin_dialect, 320);
+AT(dunlin_dialect, valid_index, 320);
+AT(dunlin_dialect, repeatable, 328);
+AT(dunlin_dialect, equal, 336);
+SIZE(dunlin_dialect, 344);
 
 AT(dunlin_param, key, 0);
 AT(dunlin_param, value, 8);
@@ -114,7 +117,9 @@ AT(dunlin_driver, cancel, 120);
 AT(dunlin_driver, copy_begin, 128);
 AT(dunlin_driver, copy_write, 136);
 AT(dunlin_driver, copy_end, 144);
-SIZE(dunlin_driver, 152);
+AT(dunlin_driver, session_number, 152);
+AT(dunlin_driver, apart, 160);
+SIZE(dunlin_driver, 168);
 
 AT(dunlin_error, size, 0);
 AT(dunlin_error, status, 4);

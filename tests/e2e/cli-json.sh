@@ -65,7 +65,7 @@ dunlin status --format text
 like "$out" '^version ' "an argument goes before the environment"
 
 # Bytes that are not UTF-8, and text that a build log would take for a command.
-printf '##vso[x]\x1b\xff SELEC' >migrations/0009_bytes.sql
+printf '##vso[x]\x1b SELEC \x27\xff\x27' >migrations/0009_bytes.sql
 dunlin up
 exits 2 "strange bytes"
 is "$(LC_ALL=C grep -c -a -e '[^ -~]' "$work/.out")" 0 "only printable ASCII comes out"

@@ -2,6 +2,7 @@
 script_tests += \
 	%D%/cli-docs.sh \
 	%D%/cli-environment.sh \
+	%D%/cli-hostile.sh \
 	%D%/cli-json.sh \
 	%D%/cli-output.sh \
 	%D%/cli-run.sh \
@@ -14,16 +15,34 @@ script_tests += \
 	%D%/engine-postgres.sh \
 	%D%/engine-sqlite.sh
 
+# What is hostile, secret or in plain text.
+script_tests += \
+	%D%/cli-secrets.sh \
+	%D%/hostile-mysql.sh \
+	%D%/tls-mariadb.sh \
+	%D%/tls-postgres.sh
+EXTRA_DIST += %D%/tls.sh
+check_PROGRAMS += tests/support/hostile-mysql
+tests_support_hostile_mysql_SOURCES = tests/support/hostile-mysql.c
+
+# On MySQL some of them, by tests/support/mysql97.
+EXTRA_DIST += %D%/engine-mysql.sh
+
+script_tests += %D%/pgbouncer.sh
+
 EXTRA_DIST += \
 	%D%/engine/case-bothways.sh \
 	%D%/engine/case-commands.sh \
 	%D%/engine/case-crash.sh \
+	%D%/engine/case-cut.sh \
 	%D%/engine/case-doubt.sh \
 	%D%/engine/case-drift.sh \
 	%D%/engine/case-drizzle.sh \
 	%D%/engine/case-dump.sh \
 	%D%/engine/case-errors.sh \
+	%D%/engine/case-escapes.sh \
 	%D%/engine/case-exec.sh \
+	%D%/engine/case-kill.sh \
 	%D%/engine/case-large.sh \
 	%D%/engine/case-locks.sh \
 	%D%/engine/case-race.sh \
@@ -31,6 +50,7 @@ EXTRA_DIST += \
 	%D%/engine/case-rehearse.sh \
 	%D%/engine/case-roundtrips.sh \
 	%D%/engine/case-sample.sh \
+	%D%/engine/case-searchpath.sh \
 	%D%/engine/case-sections.sh \
 	%D%/engine/case-session.sh \
 	%D%/engine/case-styles.sh \
@@ -42,12 +62,16 @@ EXTRA_DIST += \
 	%D%/engine/case-transactions.sh \
 	%D%/engine/case-verify.sh \
 	%D%/engine/common.sh \
+	%D%/engine/marks.sh \
 	%D%/golden/mariadb.txt \
 	%D%/golden/postgres.txt \
 	%D%/golden/sqlite.txt
 
 check_PROGRAMS += tests/support/proxy
 tests_support_proxy_SOURCES = tests/support/proxy.c
+
+check_PROGRAMS += tests/support/killer
+tests_support_killer_SOURCES = tests/support/killer.c
 
 check_PROGRAMS += tests/support/peak
 tests_support_peak_SOURCES = tests/support/peak.c

@@ -10,7 +10,8 @@
  * ended by SIGTERM, and rewrites the file REPORT when one has ended, with one line of totals:
  * connections=N round_trips=N sent=N received=N. With SIGHUP it ends by itself, once the
  * connections that are open have ended: then the report is complete. CUT_AFTER, unless it is 0,
- * closes a connection abruptly once its client has sent so many bytes. DELAY is the round-trip
+ * closes the first connection abruptly once its client has sent so many bytes: those still reach
+ * the server, and no answer comes back any more. DELAY is the round-trip
  * time to add, in milliseconds with decimals: half of it on each way. The handshake of a new
  * connection is not delayed.
  */
@@ -57,6 +58,8 @@ struct connection {
     struct way out, back; /* client to server, server to client */
     unsigned long sent;
     bool client_spoke, over;
+    bool first; /* that was made */
+    bool cut;   /* as soon as what is held has reached the server */
 };
 
 struct proxy {
@@ -202,8 +205,11 @@ static void deliver(struct connection *c, struct way *w)
             free(head);
         }
     }
-    if (w->ended && !w->first)
+    if (w->ended && !w->first) {
+        if (c->cut)
+            abort_socket(c->out.from);
         c->over = true;
+    }
 }
 
 static void take(struct proxy *p, struct connection *c, struct way *w)
@@ -222,11 +228,9 @@ static void take(struct proxy *p, struct connection *c, struct way *w)
         p->totals.sent += (unsigned long)n;
         c->sent += (unsigned long)n;
         c->client_spoke = true;
-        if (p->cut && c->sent >= p->cut) {
-            abort_socket(c->out.from);
-            abort_socket(c->out.to);
-            c->over = true;
-            return;
+        if (p->cut && c->first && c->sent >= p->cut) {
+            n -= (ssize_t)(c->sent - p->cut);
+            c->cut = w->ended = true;
         }
     } else {
         p->totals.received += (unsigned long)n;
@@ -252,6 +256,7 @@ static void admit(struct proxy *p)
     }
     prepare_socket(client);
     prepare_socket(server);
+    c->first = p->totals.connections == 0;
     way_init(&c->out, client, server);
     way_init(&c->back, server, client);
     c->next = p->connections;

@@ -34,11 +34,23 @@ tests_unit_test_duration_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_duration_LDADD = $(unit_ldadd)
 unit_tests += tests/unit/test-duration
 
+check_PROGRAMS += tests/unit/test-secret
+tests_unit_test_secret_SOURCES = %D%/test-secret.c
+tests_unit_test_secret_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_secret_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-secret
+
 check_PROGRAMS += tests/unit/test-utf8
 tests_unit_test_utf8_SOURCES = %D%/test-utf8.c
 tests_unit_test_utf8_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_utf8_LDADD = $(unit_ldadd)
 unit_tests += tests/unit/test-utf8
+
+check_PROGRAMS += tests/unit/test-prefixes
+tests_unit_test_prefixes_SOURCES = %D%/test-prefixes.c %D%/lex-dialects.h %D%/lex-run.h %D%/torture.h
+tests_unit_test_prefixes_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_prefixes_LDADD = $(unit_ldadd)
+unit_tests += tests/unit/test-prefixes
 
 check_PROGRAMS += tests/unit/test-drizzle
 tests_unit_test_drizzle_SOURCES = %D%/test-drizzle.c %D%/scratch.c %D%/scratch.h

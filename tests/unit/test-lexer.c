@@ -149,8 +149,9 @@ static void test_places(void **state)
         {LEX_POSTGRES, "a;\r", "S1:1[a]"},
         {LEX_POSTGRES, "'\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xa6';b",
          "S1:1['\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xa6'] S1:7[b]"},
-        {LEX_POSTGRES, "\xff\x80;b", "S1:1[\xff\x80] S1:4[b]"}, /* not UTF-8: each byte counts */
-        {LEX_POSTGRES, "\xe2\x82;b", "S1:1[\xe2\x82] S1:4[b]"},
+        /* not UTF-8: each byte counts */
+        {LEX_POSTGRES, "'\xff\x80';b", "S1:1['\xff\x80'] S1:6[b]"},
+        {LEX_POSTGRES, "'\xe2\x82';b", "S1:1['\xe2\x82'] S1:6[b]"},
         {LEX_POSTGRES,
          "\xef\xbb\xbf"
          "a;b",
@@ -210,6 +211,68 @@ static void test_errors(void **state)
 
     (void)state;
     CHECK(cases);
+}
+
+#define RLO "\xe2\x80\xae"  /* U+202E, right-to-left override */
+#define ZWSP "\xe2\x80\x8b" /* U+200B, zero-width space */
+#define BOM "\xef\xbb\xbf"
+
+/* Outside quotes and comments: what is not UTF-8, and what shows nothing. */
+static void test_characters(void **state)
+{
+    static const struct lex_case cases[] = {
+        {LEX_POSTGRES, "caf\xc3\xa9 \xe8\xa1\xa8 1\xe2\x82\xac$\xc3\xa9 \xf0\x9f\x90\xa6;b",
+         "S1:1[caf\xc3\xa9 \xe8\xa1\xa8 1\xe2\x82\xac$\xc3\xa9 \xf0\x9f\x90\xa6] S1:15[b]"},
+        {LEX_SQLITE, "a;\n\xc3\xa9 \xff\x80;b", "S1:1[a] E2:3[the byte 0xff is not valid UTF-8]"},
+        {LEX_POSTGRES, "gr\xf6\xdf", "E1:3[the byte 0xf6 is not valid UTF-8]"},
+        {LEX_MYSQL, "a \xe2\x82", "E1:3[the byte 0xe2 is not valid UTF-8]"},
+        {LEX_MYSQL, "a\xc3\xa9\xa9", "E1:3[the byte 0xa9 is not valid UTF-8]"},
+        {LEX_POSTGRES, "a" RLO, "E1:2[the invisible character U+202E outside quotes]"},
+        {LEX_MYSQL, "a;\r\n b " RLO " c",
+         "S1:1[a] E2:4[the invisible character U+202E outside quotes]"},
+        {LEX_SQLITE, "1" ZWSP, "E1:2[the invisible character U+200B outside quotes]"},
+        {LEX_SQLITE, "a;" BOM "begin;",
+         "S1:1[a] E1:3[the invisible character U+FEFF outside quotes]"},
+        {LEX_SQLITE, BOM BOM "a", "E1:1[the invisible character U+FEFF outside quotes]"},
+        {LEX_POSTGRES, "a $b" ZWSP "$ c", "E1:5[the invisible character U+200B outside quotes]"},
+        {LEX_POSTGRES, "a a$1" ZWSP, "E1:6[the invisible character U+200B outside quotes]"},
+        {LEX_MYSQL, "delimiter a" ZWSP "\n",
+         "E1:12[the invisible character U+200B outside quotes]"},
+        {LEX_MYSQL, "/*!50000 a" ZWSP "*/", "E1:11[the invisible character U+200B outside quotes]"},
+        {LEX_MYSQL, "delimiter \xc3\xa9\na;b\xc3\xa9 c\xc3\xa8\xc3\xa9",
+         "C1:1[delimiter \xc3\xa9] S2:1[a;b] S2:6[c\xc3\xa8]"},
+        {LEX_POSTGRES,
+         "'" RLO "\xff' \"" RLO "\xff\" $$" RLO "\xff$$ -- " RLO "\xff\n/*" RLO "\xff*/;",
+         "S1:1['" RLO "\xff' \"" RLO "\xff\" $$" RLO "\xff$$]"},
+        {LEX_POSTGRES, "copy t from stdin;\n" RLO "\xff\n\\.\n",
+         "S1:1[copy t from stdin] D2:1[" RLO "\xff\n]"},
+        {LEX_MYSQL, "`" RLO "\xff` \"" RLO "\xff\"# " RLO "\xff",
+         "S1:1[`" RLO "\xff` \"" RLO "\xff\"]"},
+        {LEX_SQLITE, "[" RLO "\xff]", "S1:1[[" RLO "\xff]]"},
+    };
+
+    (void)state;
+    CHECK(cases);
+}
+
+/* The same behind the tokens that are kept of a statement, where the lexer takes a shorter way. */
+static void test_characters_far(void **state)
+{
+    char text[1024];
+    struct lex_run run = {.flags = LEX_POSTGRES_FLAGS};
+    struct lex_result r;
+
+    (void)state;
+    for (size_t i = 0; i < 400; i++)
+        text[i] = i % 2 ? ',' : 'a';
+    for (size_t i = 0; i < 2; i++) {
+        strcpy(text + 400, i ? "b" ZWSP "c, d" : "b\xc3\xa9" RLO "c, d");
+        assert_true(lex_run(&run, text, strlen(text), &r));
+        assert_int_equal(r.status, DUNLIN_BAD_FILE);
+        assert_int_equal(r.error.column, i ? 402 : 403);
+        assert_non_null(strstr(r.error.hint, "between quotes"));
+        lex_result_free(&r);
+    }
 }
 
 static void test_marks(void **state)
@@ -752,6 +815,8 @@ int main(void)
         cmocka_unit_test(test_torture_again),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_characters),
+        cmocka_unit_test(test_characters_far),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_copy_wide),

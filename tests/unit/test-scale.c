@@ -120,6 +120,34 @@ static void test_reads(void **state)
     project_free(&p);
 }
 
+/* What is shown of a long line is its start: the end of the line is not looked for. */
+static void test_long_line(void **state)
+{
+    struct dunlin_error err = DUNLIN_ERROR_INIT;
+    struct file_text *text;
+    struct source source;
+    struct scratch s;
+    const char *dirs[] = {s.path};
+    char line[32];
+    long before, after;
+
+    (void)state;
+    scratch_make(&s);
+    scratch_write(&s, "1_a.sql", "SELECT 1", 8);
+    assert_int_equal(truncate(scratch_path(&s, "1_a.sql"), 256L << 20), 0);
+    assert_int_equal(source_open(dirs, 1, UNNUMBERED_ERROR, &source, &err), DUNLIN_OK);
+    assert_int_equal(file_text_open(&source.folders[0].migrations[0].up, true, &text, &err), 0);
+    before = reads_so_far();
+    assert_int_equal(file_text_line(text, 1, line, sizeof(line)), DUNLIN_OK);
+    after = reads_so_far();
+    assert_memory_equal(line, "SELECT 1", 8);
+    if (before >= 0)
+        assert_in_range(after - before, 1, 1 + 8);
+    file_text_free(text);
+    source_close(&source);
+    scratch_remove(&s);
+}
+
 /* 10,000 applied migrations are to fit into 16 MiB with the program, its libraries and the page
  * cache of SQLite, which need 7. */
 static void test_bytes(void **state)
@@ -185,9 +213,8 @@ static void test_first_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads),
-        cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_edited),
+        cmocka_unit_test(test_reads),         cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_bytes),         cmocka_unit_test(test_edited),
         cmocka_unit_test(test_first_failure),
     };
 

@@ -95,11 +95,26 @@ static void test_escape(void **state)
     assert_int_equal(to[0], '#');
 }
 
+static void test_invisible(void **state)
+{
+    static const uint32_t hidden[] = {0xad,   0x61c,  0x200b, 0x200f,  0x202a, 0x202e,
+                                      0x2060, 0x2069, 0xfeff, 0xe0041, 0x3164};
+    static const uint32_t shown[] = {0,      ' ',    'a',    0xa0,    0xac,    0xe9,    0x200a,
+                                     0x2010, 0x202f, 0xfe0f, 0x1f426, 0xe0100, 0x10ffff};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+        assert_true(utf8_is_invisible(hidden[i]));
+    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+        assert_false(utf8_is_invisible(shown[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decode),
         cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_invisible),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

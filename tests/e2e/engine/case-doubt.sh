@@ -155,3 +155,94 @@ exits 0 "doubt: undone by hand, it is loaded from the start"
 is "$(base_row)" 'doubt|applied' "doubt: and recorded"
 ok "doubt: as a whole" sql 'SELECT * FROM b'
 unset base
+
+# Where it can be known whether the statement was carried out, or it may run twice, up decides.
+settle() { # VERSION: as a run leaves it that dies behind the first statement and before its note
+    sql "UPDATE dunlin_migrations SET status = 'running', statements_done = 0, statements_hash = NULL WHERE version = '$1'"
+}
+
+if [ "$engine" = postgres ]; then
+    fresh_db
+    sql 'CREATE TABLE a (id integer)'
+    printf 'CREATE INDEX CONCURRENTLY a_id ON a (id);\n' >"$dir/1_index.sql"
+    printf 'VACUUM a;\n' >"$dir/2_vacuum.sql"
+    printf 'CREATE INDEX CONCURRENTLY ON a (id);\n' >"$dir/3_unnamed.sql"
+    printf -- '-- migrate:up transaction:off\nBEGIN;\nINSERT INTO a VALUES (1);\nCOMMIT;\n' >"$dir/4_own.sql"
+    up
+    exits 0 "doubt: statements outside a transaction"
+    oid=$(sql "SELECT 'a_id'::regclass::oid")
+    settle 1
+    up
+    exits 0 "doubt: an index that is there and valid is no doubt"
+    like "$err" '^warning: statement 1 of .*1_index.sql counts as done, as its index is there and valid' "doubt: up says why"
+    is "$(sql "SELECT 'a_id'::regclass::oid")" "$oid" "doubt: it is not built again"
+    settle 1
+    sql "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'a_id'::regclass"
+    up
+    exits 0 "doubt: nor is one that is not valid"
+    is "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass")" t "doubt: it is built again"
+    settle 1
+    sql 'DROP INDEX a_id'
+    up
+    exits 0 "doubt: nor one that is not there"
+    is "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass")" t "doubt: it is built"
+    settle 2
+    up
+    exits 0 "doubt: what may run twice runs again"
+    settle 3
+    up
+    exits 3 "doubt: an index without a name stays in doubt"
+    dunlin -u "$url" -d "$dir" resume --skip
+    exits 0 "doubt: until somebody says that it is there"
+    sql 'DELETE FROM a'
+    settle 4
+    up
+    exits 0 "doubt: a transaction that was not noted left nothing"
+    is "$(sql 'SELECT count(*) FROM a')" 1 "doubt: it runs again"
+    settle 1
+    printf 'CREATE INDEX CONCURRENTLY a_id ON a (id); -- edited\n' >"$dir/1_index.sql"
+    up
+    exits 3 "doubt: of a file that was edited nothing is known"
+
+    # The client dies while the server waits for a transaction that is older than the index.
+    fresh_db
+    sql 'CREATE TABLE a (id integer)'
+    printf 'CREATE INDEX CONCURRENTLY IF NOT EXISTS a_id ON a (id);\n' >"$dir/1_index.sql"
+    rm -f "$work/gate"
+    mkfifo "$work/gate"
+    client <"$work/gate" >/dev/null &
+    gate_pid=$!
+    exec 7>"$work/gate"
+    printf 'BEGIN; INSERT INTO a VALUES (1);\n' >&7
+    wait_until 30 test "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'a'::regclass")" = 1
+    "$DUNLIN" -u "$url" -d "$dir" up >"$work/killed" 2>&1 </dev/null 7>&- &
+    runner=$!
+    index_waits() { test "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query ~ '^CREATE INDEX CONC' AND wait_event_type = 'Lock'")" = 1; }
+    wait_until 30 index_waits
+    kill -KILL "$runner"
+    wait "$runner" 2>/dev/null
+    is "$(sql "SELECT status FROM dunlin_migrations")" running "doubt: killed while an index is built"
+    up --lock-wait 300ms
+    exits 5 "doubt: as long as the server is at it, its lock is held"
+    like "$err" 'held by process [0-9]+ \(dunlin\)' "doubt: and the holder is named"
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ~ '^CREATE INDEX CONC'" >/dev/null
+    exec 7>&-
+    wait "$gate_pid"
+    up --lock-wait 30s
+    exits 0 "doubt: a lock whose holder died is free, and up finishes"
+    like "$err" 'a_id is not valid, from an attempt that failed' "doubt: what was left is dropped"
+    is "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass")" t "doubt: and built again"
+fi
+if [ "$engine" = sqlite ]; then
+    fresh_db
+    printf 'VACUUM;\n' >"$dir/1_vacuum.sql"
+    printf "VACUUM INTO '$work/into.db';\n" >"$dir/2_into.sql"
+    up
+    exits 0 "doubt: VACUUM"
+    settle 1
+    up
+    exits 0 "doubt: may run twice"
+    settle 2
+    up
+    exits 3 "doubt: VACUUM INTO may not"
+fi

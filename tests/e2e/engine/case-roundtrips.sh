@@ -10,7 +10,7 @@ small_ones() { # N: a table, an index and a row each
 
 if [ "$engine" != sqlite ]; then
     fresh_db
-    [ "$engine" = postgres ] && url="$url?sslmode=disable" limit=12 || limit=16
+    [ "$engine" = postgres ] && limit=12 || limit=16
     small_ones 200
     counted up
     exits 0 "round trips: 200 small migrations"
@@ -128,7 +128,6 @@ ten_thousand() {
 
 if [ "$engine" != sqlite ]; then
     fresh_db
-    [ "$engine" = postgres ] && url="$url?sslmode=disable"
     ten_thousand
     dunlin -u "$url" -d "$dir" -q baseline 10000
     exits 0 "round trips: 10,000 recorded as applied"

@@ -89,7 +89,7 @@ if [ "$engine" != sqlite ]; then
         printf 'SELECT RELEASE_ALL_LOCKS();\n' >"$dir/1_unlock.sql"
         printf 'DO RELEASE_LOCK("%s");\n' "$name" >"$dir/3_release.sql"
         printf 'DO RELEASE_LOCK("another");\n' >"$dir/5_other.sql"
-        printf "EXECUTE IMMEDIATE 'SELECT RELEASE_ALL_LOCKS()';\n" >"$dir/7_text.sql"
+        printf "PREPARE s FROM 'SELECT RELEASE_ALL_LOCKS()';\nEXECUTE s;\n" >"$dir/7_text.sql"
         ;;
     esac
     for v in 2 4 6 8; do

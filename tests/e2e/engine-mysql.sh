@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The cases that need no words of MariaDB's, on MySQL. Not one of the tests of make check, because few
+# machines have that server: tests/support/mysql97 runs it.
+. "${abs_top_srcdir:?}/tests/support/tap.sh"
+needs_server mysql
+. "$abs_top_srcdir/tests/e2e/engine/common.sh"
+# The cases know one engine of this kind.
+engine=mariadb
+if ! command -v mariadb >/dev/null; then
+    mkdir "$work/bin"
+    ln -s "$(command -v mysql)" "$work/bin/mariadb"
+    PATH=$work/bin:$PATH
+fi
+for case in bothways commands crash doubt drift exec large locks race rehearse roundtrips sample sections \
+    session thousand together transactions verify; do
+    . "$abs_top_srcdir/tests/e2e/engine/case-$case.sh"
+done
+done_testing
