@@ -120,12 +120,12 @@ mkdir bin drivers
 chmod 755 "$work" bin drivers
 if [ "$(id -u)" != 0 ] || ! setpriv --help 2>&1 | grep -q reuid || ! setuid_program; then
     diag "only root can make a setuid program, and have another user start it"
-elif cp "$DUNLIN_DRIVER_PATH/sqlite.so" drivers/ && as_nobody && [ "$status" != 0 ]; then
+elif cp "$DUNLIN_DRIVER_PATH/sqlite.so" drivers/ && chmod u-s bin/dunlin && as_nobody && [ "$status" != 0 ]; then
     diag "the build is closed to other users: no setuid program is tried"
 else
-    unlike "$out" "$work/drivers" "DUNLIN_DRIVER_PATH does not count for a setuid program"
-    chmod u-s bin/dunlin
+    like "$out" "^  path +$work/drivers/sqlite.so$" "DUNLIN_DRIVER_PATH counts for any user"
+    chmod u+s bin/dunlin
     as_nobody
-    like "$out" "^  path +$work/drivers/sqlite.so$" "but for the same one without"
+    unlike "$out" "$work/drivers" "but not for a setuid program"
 fi
 done_testing
