@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #define NO_STATEMENT UINT32_MAX
 #define NO_START SIZE_MAX                /* of a statement that is only comment: not sent */
@@ -400,9 +401,9 @@ static int outcome_failed(struct run *run, struct dunlin_error *err)
         postgres_copy(err->sqlstate, sizeof(err->sqlstate), "57014");
     }
     if (!run->copy_refused && !PQresultErrorField(run->failure, PG_DIAG_SQLSTATE)) {
-        /* libpq did not get hold of the answer; it may still come, and be taken for the next one.
-         */
+        /* libpq did not get hold of the answer, which may still come: as that to the next. */
         run->c->broken = true;
+        (void)shutdown(PQsocket(run->c->pg), SHUT_RDWR); /* the server lets go of its locks */
         err->kind = kind = DUNLIN_KIND_LOST;
     }
     if (position_map(run, position, &index, &pos) && index >= run->next)

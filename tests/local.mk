@@ -45,6 +45,7 @@ include tests/abi/local.mk
 include tests/fuzz/local.mk
 include tests/interop/local.mk
 include tests/torture/local.mk
+include tests/faults/local.mk
 
 # The lists of what to pack are complete only where every test is configured.
 dist-hook:

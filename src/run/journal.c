@@ -267,10 +267,14 @@ static int ask(struct journal *j, const struct piece *piece, struct dunlin_error
               "was carried out",
               j->number, migrate_path(j->m));
     place_fill(of, piece->sql, piece->sql_len, piece->line, piece->column, err);
-    error_state(err,
-                "statements 1 to %" PRIu64 " of %" PRIu64 " are done, those behind %" PRIu64
-                " are not",
-                j->number - 1, j->m->entry.total, j->number);
+    if (j->number == 1)
+        error_state(err, "it is the first of %" PRIu64 "; those behind it are not done",
+                    j->m->entry.total);
+    else
+        error_state(err,
+                    "statements 1 to %" PRIu64 " of %" PRIu64 " are done, those behind %" PRIu64
+                    " are not",
+                    j->number - 1, j->m->entry.total, j->number);
     error_hint(
         err,
         "look whether its effect is there: if so, \"dunlin resume --skip%s\" goes on behind it; "

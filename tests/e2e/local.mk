@@ -42,6 +42,7 @@ EXTRA_DIST += \
 	%D%/engine/case-errors.sh \
 	%D%/engine/case-escapes.sh \
 	%D%/engine/case-exec.sh \
+	%D%/engine/case-interrupt.sh \
 	%D%/engine/case-kill.sh \
 	%D%/engine/case-large.sh \
 	%D%/engine/case-locks.sh \
@@ -60,6 +61,7 @@ EXTRA_DIST += \
 	%D%/engine/case-timeouts.sh \
 	%D%/engine/case-tolerant.sh \
 	%D%/engine/case-transactions.sh \
+	%D%/engine/case-trouble.sh \
 	%D%/engine/case-verify.sh \
 	%D%/engine/common.sh \
 	%D%/engine/marks.sh \

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+# A signal ends the running statement on the server too, rolls back, lets the lock go and records what
+# is true; a second one changes nothing about that.
+case $engine in
+postgres) slow='SELECT pg_sleep(300)' ;;
+mariadb) slow='INSERT INTO t SELECT SLEEP(300)' ;;
+sqlite) slow='INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n' ;;
+esac
+
+# How many slow statements run on the server. SQLite is no server: there the journal of an open
+# transaction shows that one is at work.
+at_work() {
+    case $engine in
+    postgres) sql "SELECT count(*) FROM pg_stat_activity WHERE datname = '$db' AND state = 'active' AND wait_event = 'PgSleep'" ;;
+    mariadb) sql "SELECT count(*) FROM information_schema.processlist WHERE db = '$db' AND id <> connection_id() AND info LIKE '%SLEEP(300)%'" ;;
+    sqlite) find "$work" -name "$db.db-journal" | wc -l | tr -d ' ' ;;
+    esac
+}
+works() { [ "$(at_work)" != 0 ]; }
+rests() { [ "$(at_work)" = 0 ]; }
+
+locks_held() {
+    case $engine in
+    postgres) sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = '$db')" ;;
+    mariadb) sql "SELECT count(*) FROM information_schema.processlist WHERE db = '$db' AND id <> connection_id()" ;;
+    sqlite) sql 'BEGIN IMMEDIATE; ROLLBACK' >/dev/null 2>&1 && echo 0 ;;
+    esac
+}
+lock_is_free() { [ "$(locks_held)" = 0 ]; }
+
+# In the background, as $runner. A background command of a shell without job control would start with
+# SIGINT ignored, and so does all that was started by one.
+not_ignored=
+env --default-signal=INT true 2>/dev/null && not_ignored='env --default-signal=INT'
+begin_up() { # [NAME OF THE OUTPUT]
+    set -m
+    # shellcheck disable=SC2086
+    $not_ignored "$DUNLIN" -u "$url" -d "$dir" up >"$work/${1:-int}.out" 2>"$work/${1:-int}.err" </dev/null &
+    runner=$!
+    set +m
+}
+
+# Interrupts it while its slow statement is at work; its exit code is left in $status.
+interrupt() { # NAME SIGNAL...
+    local name=$1 signal
+    shift
+    ok "interrupt: $name: it is at work" wait_until 60 works
+    for signal; do
+        kill -"$signal" "$runner"
+    done
+    wait "$runner"
+    status=$?
+    err=$(cat "$work/int.err")
+    out=$(cat "$work/int.out")
+    exits 130 "interrupt: $name: exit code"
+    ok "interrupt: $name: nothing runs on the server any more" wait_until 10 rests
+    ok "interrupt: $name: the lock is free" wait_until 10 lock_is_free
+}
+
+for signals in INT TERM 'INT INT' 'TERM INT TERM'; do
+    fresh_db
+    printf 'CREATE TABLE t (id bigint);\n' >"$dir/1_t.sql"
+    printf 'INSERT INTO t VALUES (2);\n' >"$dir/2_more.sql"
+    printf 'INSERT INTO t VALUES (3);\n%s;\n' "$slow" >"$dir/3_slow.sql"
+    printf 'INSERT INTO t VALUES (4);\n' >"$dir/4_behind.sql"
+    begin_up
+    # shellcheck disable=SC2086
+    interrupt "a group, $signals" $signals
+    unlike "$(sql 'SELECT id FROM t')" '^3$' "interrupt: a group, $signals: rolled back"
+    like "$err" 'next: dunlin up$' "interrupt: a group, $signals: says what next"
+    dunlin -u "$url" -d "$dir" status
+    like "$out" '^2 +applied ' "interrupt: a group, $signals: what was done is in the history"
+    unlike "$out" '^[34] +applied ' "interrupt: a group, $signals: what was not is not"
+    printf 'INSERT INTO t VALUES (3);\n' >"$dir/3_slow.sql"
+    up --lock-wait 5s
+    exits 0 "interrupt: a group, $signals: the next run finishes"
+    is "$(sql 'SELECT id FROM t ORDER BY id' | paste -sd,)" 2,3,4 "interrupt: a group, $signals: each ran once"
+done
+
+# Statement by statement, outside a transaction.
+fresh_db
+printf 'CREATE TABLE t (id bigint);\n' >"$dir/1_t.sql"
+printf -- '-- migrate:up transaction:off\nINSERT INTO t VALUES (1);\nCREATE TABLE u (id bigint);\n%s;\nINSERT INTO t VALUES (2);\n' \
+    "$slow" >"$dir/2_off.sql"
+begin_up
+interrupt "a journal" TERM
+row=$(sql "SELECT status, statements_done FROM dunlin_migrations WHERE version = '2'")
+if [ "$engine" = sqlite ]; then # all of it would share one transaction
+    like "$row" '^(failed.0|partial.2)$' "interrupt: a journal: how far it came is recorded"
+else
+    is "$row" 'partial|2' "interrupt: a journal: how far it came is recorded"
+    like "$err" 'statements 1 to 2 of 4 are in the database and recorded' "interrupt: a journal: and told"
+fi
+sed -i.bak "3,4s/^INSERT INTO t .*SELECT.*\|^SELECT.*/SELECT 1;/" "$dir/2_off.sql"
+rm "$dir/2_off.sql.bak"
+up
+exits 0 "interrupt: a journal: the next run goes on behind it"
+is "$(sql 'SELECT id FROM t ORDER BY id' | paste -sd,)" 1,2 "interrupt: a journal: each statement ran once"
+
+# Rows of COPY: more than the connection holds, and a trigger that takes its time with the first.
+if [ "$engine" = postgres ]; then
+    fresh_db
+    cat >"$dir/1_t.sql" <<'S'
+CREATE TABLE t (id bigint, text text);
+CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(300); RETURN NEW; END $$;
+CREATE TRIGGER slowly BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION slowly();
+S
+    {
+        echo 'COPY t FROM stdin;'
+        seq 200000 | sed 's/$/\tthe same text in each of the rows/'
+        printf '\\.\n\n'
+    } >"$dir/2_copy.sql"
+    begin_up
+    interrupt "a COPY" INT
+    is "$(sql 'SELECT count(*) FROM t')" 0 "interrupt: a COPY: rolled back"
+    sql 'DROP TRIGGER slowly ON t'
+    up
+    exits 0 "interrupt: a COPY: the next run finishes"
+    is "$(sql 'SELECT count(*) FROM t')" 200000 "interrupt: a COPY: every row is there once"
+fi
+
+# Waiting for another run: that one goes on.
+if [ "$engine" != sqlite ]; then
+    fresh_db
+    printf 'CREATE TABLE t (id bigint);\n' >"$dir/1_t.sql"
+    printf '%s;\n' "$slow" >"$dir/2_slow.sql"
+    begin_up
+    first=$runner
+    ok "interrupt: another run is at work" wait_until 60 works
+    begin_up wait
+    second=$runner
+    ok "interrupt: this one waits for it" wait_until 60 grep -q waiting "$work/wait.out" "$work/wait.err"
+    kill -INT "$second"
+    wait "$second"
+    is "$?" 130 "interrupt: waiting for the lock: exit code"
+    ok "interrupt: the run that was waited for goes on" works
+    runner=$first
+    interrupt "the run that was waited for" TERM
+else
+    fresh_db
+    url="$url?busy_timeout=100"
+    printf 'CREATE TABLE t (id bigint);\n' >"$dir/1_t.sql"
+    mkfifo "$work/hold"
+    sqlite3 "$work/$db.db" <"$work/hold" &
+    holder=$!
+    exec 7>"$work/hold"
+    printf 'CREATE TABLE other (id integer);\nBEGIN IMMEDIATE;\n.shell touch %s/held\n' "$work" >&7
+    wait_until 10 test -e "$work/held"
+    begin_up
+    ok "interrupt: this one waits for it" wait_until 60 grep -q waiting "$work/int.out" "$work/int.err"
+    kill -INT "$runner"
+    wait "$runner"
+    is "$?" 130 "interrupt: waiting for the lock: exit code"
+    exec 7>&-
+    wait "$holder"
+    up
+    exits 0 "interrupt: and the next run finishes"
+fi

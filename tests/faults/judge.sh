@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+# What has to hold after a fault. Each judge_ function prints what does not, and nothing else.
+
+# The database as it is without migrations.
+empty_database() {
+    case $engine in
+    sqlite) rm -f "$work/$db.db" "$work/$db.db-journal" ;;
+    postgres) echo 'SET client_min_messages = error; DROP SCHEMA public CASCADE; CREATE SCHEMA public;' | client ;;
+    mariadb) echo "DROP DATABASE $db; CREATE DATABASE $db; USE $db;" | client ;;
+    esac
+}
+
+# Several queries at once; one that cannot be answered gives no line.
+ask() {
+    case $engine in
+    sqlite) [ ! -e "$work/$db.db" ] || sqlite3 -separator ' ' "$work/$db.db" ;;
+    postgres) ON_ERROR_STOP=0 psql -X -q -A -t -F ' ' -h "$(url_part host)" -p "$(url_part port)" -U "$(url_part user)" -d "$db" ;;
+    mariadb) mariadb --no-defaults -f -N -B -h "$(url_part host)" -P "$(url_part port)" -u "$(url_part user)" "$db" | tr '\t' ' ' ;;
+    esac 2>/dev/null
+}
+
+# The facts: what the history says of each version, and how often its number is in the counter.
+look_at_database() {
+    local what version state
+    facts=$(ask <<<"SELECT 'row', version, status, statements_done FROM dunlin_migrations ORDER BY version;
+SELECT 'ran', v, count(*) FROM counter GROUP BY v ORDER BY v;")
+    states=()
+    counts=()
+    ran=
+    while read -r what version state _; do
+        case $what in
+        row) states[10#${version/#R*/10}]=$state ;;
+        ran) counts[version]=$state && ran+="${ran:+,}$version $state" ;;
+        esac
+    done <<<"$facts"
+}
+
+exists() { # TABLE OR VIEW
+    [ -n "$(ask <<<"SELECT 'yes', count(*) FROM $1;")" ]
+}
+
+index_is_valid() { # NAME
+    [ "$(ask <<<"SELECT indisvalid FROM pg_index WHERE indexrelid = '$1'::regclass;")" = t ]
+}
+
+finding() {
+    printf '%s\n' "$*"
+}
+
+# The end of the run with the fault: its exit code and its one error.
+judge_end() {
+    local line errors=0 unwritten=0
+    while read -r line; do
+        case $line in
+        'error: cannot write to standard output: '*) unwritten=1 ;;
+        'error: '* | *'"event":"error"'* | '{"v":1,"error"'*) errors=$((errors + 1)) ;;
+        *AddressSanitizer* | *LeakSanitizer* | *'runtime error'*) finding "$err" ;;
+        esac
+    done <<<"$out
+$err"
+    case $status in
+    0) [ "$errors$unwritten" = 00 ] || finding "exit 0, with an error: $err" ;;
+    2 | 3 | 4 | 65 | 78) [ "$errors" = 1 ] || [ "$errors$unwritten" = 01 ] || finding "exit $status, $errors error lines: $err" ;;
+    99) finding "the tool found something: $err" ;;
+    *) finding "exit $status is another matter: $err" ;;
+    esac
+}
+
+# What is applied is in effect once, what is not known to the history not at all. What a journal
+# tells of is in between: the next run has to know. (The index and the view have no number.)
+judge_agreement() {
+    local version
+    for version in 1 2 3 4 5 6 7 8; do
+        [ -e "$dir/0${version}_"* ] || continue
+        case ${states[version]:-none}:${counts[version]:-0} in
+        applied:1 | none:0 | running:* | partial:* | failed:0) ;;
+        *) finding "version $version is ${states[version]:-none}, and in effect ${counts[version]:-0} times" ;;
+        esac
+    done
+}
+
+# Somebody looks whether the statement in doubt was carried out.
+decide() {
+    local statement name
+    statement=$(sed -n 's/^ *[0-9][0-9]* | //p' <<<"$err" | head -n 1)
+    name=$(sed -E 's/^(CREATE|DROP) (TABLE|VIEW|INDEX CONCURRENTLY)( IF EXISTS)? ([a-z0-9]+).*/\4/' <<<"$statement")
+    case $statement in
+    'CREATE INDEX'*) index_is_valid "$name" && again=--skip ;;
+    'DROP INDEX'*) index_is_valid "$name" || again=--skip ;;
+    CREATE*) exists "$name" && again=--skip ;;
+    DROP*) exists "$name" || again=--skip ;;
+    *) finding "in doubt: $statement" ;;
+    esac
+}
+
+# The next run, without faults, and somebody who decides where that is asked for.
+recover() { # COMMAND...
+    local tries again
+    faulty all:0 "$@"
+    for tries in 1 2 3; do
+        [ "$status" = 3 ] && [[ $err == *'next: dunlin resume'* ]] || break
+        again=
+        decide
+        # shellcheck disable=SC2086
+        faulty all:0 resume $again
+        [ "$status" != 0 ] || faulty all:0 "$@"
+    done
+    [ "$status" = 0 ] || finding "the next run exits with $status: $err"
+}
+
+judge_up_of() { # EXPECTED
+    local before
+    look_at_database
+    before=$facts
+    judge_agreement
+    [ "$first_status" != 0 ] || [ "$ran" = "$1" ] || finding "exit 0, and in effect: $ran"
+    recover up
+    look_at_database
+    [ "$ran" = "$1" ] || finding "after the next run in effect: $ran; before it: $before"
+    case "${states[*]}" in
+    *[!a-z\ ]* | *running* | *partial* | *failed*) finding "after the next run: $facts" ;;
+    esac
+}
+
+before_up() { dir=$work/mixed; empty_database; }
+arguments_up() { echo up; }
+judge_up() { judge_up_of "$expected_mixed"; }
+
+before_hooks() { dir=$work/hooked; empty_database; }
+arguments_hooks() { echo up; }
+judge_hooks() { judge_up_of "$expected_hooked"; }
+
+before_json() { dir=$work/mixed; empty_database; }
+arguments_json() { echo --format json up; }
+judge_json() { judge_up_of "$expected_mixed"; }
+
+# The migrated database, from a copy where that is quick.
+migrated_database() {
+    dir=$work/mixed
+    if [ "$engine" = sqlite ] && [ -e "$work/migrated" ]; then
+        cp "$work/migrated" "$work/$db.db"
+        rm -f "$work/$db.db-journal"
+        return
+    fi
+    empty_database
+    faulty all:0 up
+    [ "$status" = 0 ] || diag "cannot prepare: $err"
+    [ "$engine" != sqlite ] || cp "$work/$db.db" "$work/migrated"
+}
+
+before_down() { migrated_database; }
+arguments_down() { echo down --to 01; }
+judge_down() {
+    look_at_database
+    judge_agreement
+    [ "$first_status" != 0 ] || [ "$ran" = "1 1" ] || finding "exit 0, and in effect: $ran"
+    recover down --to 01
+    look_at_database
+    [ "$ran" = "1 1" ] || finding "after the next down in effect: $ran"
+    # A repeatable has no version to go back behind.
+    [ "${states[*]}" = 'applied applied' ] || finding "after the next down: $facts"
+}
+
+# What only looks leaves everything as it is.
+before_look() {
+    migrated_database
+    look_at_database
+    expected_facts=$facts
+}
+judge_look() {
+    look_at_database
+    [ "$facts" = "$expected_facts" ] || finding "it changed the database: $facts"
+}
+
+before_status() { before_look; }
+arguments_status() { echo status; }
+judge_status() { judge_look; }
+
+before_list() { before_look; }
+arguments_list() { echo --format json status; }
+judge_list() { judge_look; }
+
+before_check() { before_look; }
+arguments_check() { echo check; }
+judge_check() { judge_look; }
+
+before_verify() { before_look; }
+arguments_verify() { echo verify; }
+judge_verify() { judge_look; }
+
+before_plan() { dir=$work/mixed; empty_database; look_at_database; expected_facts=$facts; }
+arguments_plan() { echo plan; }
+judge_plan() { judge_look; }

@@ -1,0 +1,17 @@
+# The N-th call fails: a sample in make check, all of it in make torture.
+EXTRA_DIST += %D%/folder.sh %D%/judge.sh %D%/valgrind.supp
+dist_check_SCRIPTS += %D%/run
+if SHARED
+check_LTLIBRARIES += tests/faults/inject.la
+tests_faults_inject_la_SOURCES = %D%/inject.c
+tests_faults_inject_la_CPPFLAGS =
+tests_faults_inject_la_CFLAGS = $(WARN_CFLAGS) $(VISIBILITY_CFLAGS) -fno-builtin
+tests_faults_inject_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+tests_faults_inject_la_LIBADD = $(DL_LIBS)
+
+script_tests += \
+	%D%/faults-mariadb.sh \
+	%D%/faults-postgres.sh \
+	%D%/faults-sqlite.sh
+torture_scripts += %D%/torture.sh
+endif
