@@ -9,6 +9,8 @@ bench_lexer_bench_LDADD = libdunlin-core.la
 dist_check_SCRIPTS += %D%/run %D%/report
 EXTRA_DIST += \
 	%D%/README.md \
+	%D%/RESULTS.md \
+	%D%/plots \
 	%D%/lib.sh \
 	%D%/measure-delay.sh \
 	%D%/measure-files.sh \
