@@ -211,7 +211,9 @@ trouble_read_only() {
 # ---- a server that is away -------------------------------------------------------------------
 
 server_pids() {
-    ps -o pid= --ppid "$DUNLIN_TEST_SERVER_OWNER" -o args= | grep -E 'postgres|mysqld|mariadbd' | awk '{print $1}'
+    # By the program's name: this test has an engine in its own.
+    ps -o pid= -o comm= --ppid "$DUNLIN_TEST_SERVER_OWNER" |
+        awk '$2 == "postgres" || $2 == "mysqld" || $2 == "mariadbd" { print $1 }'
     [ "$engine" != postgres ] || sql 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()'
 }
 
