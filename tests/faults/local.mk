@@ -1,7 +1,7 @@
 # The N-th call fails: a sample in make check, all of it in make torture.
 EXTRA_DIST += %D%/folder.sh %D%/judge.sh %D%/valgrind.supp
 dist_check_SCRIPTS += %D%/run
-if SHARED
+if PRELOAD
 check_LTLIBRARIES += tests/faults/inject.la
 tests_faults_inject_la_SOURCES = %D%/inject.c
 tests_faults_inject_la_CPPFLAGS =
