@@ -463,8 +463,7 @@ static void lite_close(struct dunlin_conn *conn)
 static int lite_open(const struct dunlin_host *host, const struct dunlin_param *params,
                      uint32_t nparams, struct dunlin_conn **out, struct dunlin_error *err)
 {
-    struct settings s = {"", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                         BUSY_TIMEOUT_MS, -1};
+    struct settings s = {"", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, BUSY_TIMEOUT_MS, -1};
     struct dunlin_conn *conn;
     int kind = read_settings(&s, host, params, nparams, err);
 

@@ -235,11 +235,6 @@ static int file_run(struct run *r, const struct source_file *file, const char *e
     return rc;
 }
 
-int hook_run(struct run *r, const struct source_file *file, struct dunlin_error *err)
-{
-    return file_run(r, file, NULL, err);
-}
-
 bool hooks_any(const struct run *r, enum hook hook, const char *label)
 {
     for (size_t i = 0; i < r->source->count; i++) {

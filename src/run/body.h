@@ -28,8 +28,6 @@ int copy_feed_data(struct copy_feed *c, const struct piece *piece, struct dunlin
 /* Makes the server drop a COPY that the text did not finish. */
 void copy_feed_abort(struct copy_feed *c);
 
-/* Runs every statement of a hook file as it stands. */
-int hook_run(struct run *r, const struct source_file *file, struct dunlin_error *err);
 /* Runs this hook of every folder (the item's folder only when label is given). */
 int hooks_run(struct run *r, enum hook hook, const char *label, struct dunlin_error *err);
 bool hooks_any(const struct run *r, enum hook hook, const char *label);

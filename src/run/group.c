@@ -191,10 +191,10 @@ static void passed(void *user, size_t index)
 /* Also of a cancelled run, what is done is kept and written down. */
 static int send_anyway(struct run *r, const char *sql, struct dunlin_error *err)
 {
-    bool cancelled = atomic_exchange(&r->cancelled, false);
+    bool cancelled = run_cancel_hold(r);
     int rc = batch_now(r, ENTRY_CONTROL, sql, err);
 
-    atomic_store(&r->cancelled, cancelled);
+    run_cancel_release(r, cancelled);
     return rc;
 }
 
@@ -267,14 +267,14 @@ static void repeat(struct group *g)
 {
     struct dunlin_error ignored = DUNLIN_ERROR_INIT;
     struct batch_failure failure = g->batch.failure;
-    bool cancelled = atomic_exchange(&g->run->cancelled, false);
+    bool cancelled = run_cancel_hold(g->run);
 
     batch_cut(&g->batch, g->members[g->next - 1]->last + 1);
     g->next = 0;
     if (begin(g, &ignored) == DUNLIN_OK)
         (void)batch_send(&g->batch, &ignored);
     g->batch.failure = failure;
-    atomic_store(&g->run->cancelled, cancelled);
+    run_cancel_release(g->run, cancelled);
 }
 
 static int send_enclosed(struct group *g, struct dunlin_error *err)

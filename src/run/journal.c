@@ -513,9 +513,9 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
     }
     (void)migrate_add_sql(m, ENTRY_CONTROL, &ignored);
     /* Also after a cancel: the truth has to be recorded. */
-    bool cancelled = atomic_exchange(&m->run->cancelled, false);
+    bool cancelled = run_cancel_hold(m->run);
     (void)batch_send(&m->batch, &ignored);
-    atomic_store(&m->run->cancelled, cancelled);
+    run_cancel_release(m->run, cancelled);
     return rc != DUNLIN_INTERRUPTED && status == HISTORY_PARTIAL ? DUNLIN_PARTIAL : rc;
 }
 
@@ -539,6 +539,16 @@ static int judge(struct journal *j, int rc, struct dunlin_error *err)
     return failed(j, rc, err);
 }
 
+static const struct history_row *row_of(const struct history *h, const struct history_entry *e)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        if (strcmp(h->rows[i].source, e->source) == 0 &&
+            strcmp(h->rows[i].version, e->version) == 0)
+            return &h->rows[i];
+    }
+    return NULL;
+}
+
 int journal_row_changed(struct migrating *m, bool *changed, struct dunlin_error *err)
 {
     const struct history_row *before = m->item->row, *now = NULL;
@@ -546,11 +556,8 @@ int journal_row_changed(struct migrating *m, bool *changed, struct dunlin_error 
     struct history h;
     int rc = history_read(m->run->driver, m->run->conn, &m->run->table, &arena, &h, err);
 
-    for (size_t i = 0; !rc && i < h.count; i++) {
-        if (strcmp(h.rows[i].source, m->entry.source) == 0 &&
-            strcmp(h.rows[i].version, m->entry.version) == 0)
-            now = &h.rows[i];
-    }
+    if (!rc)
+        now = row_of(&h, &m->entry);
     *changed = !rc && (!now != !before ||
                        (now && (now->status != before->status || now->done != before->done)));
     arena_free(&arena);
@@ -612,11 +619,8 @@ static int row_again(struct migrating *m, struct dunlin_error *err)
     struct history h;
     int rc = history_read(m->run->driver, m->run->conn, &m->run->table, &m->run->arena, &h, err);
 
-    for (size_t i = 0; !rc && i < h.count; i++) {
-        if (strcmp(h.rows[i].source, m->entry.source) == 0 &&
-            strcmp(h.rows[i].version, m->entry.version) == 0)
-            m->item->row = &h.rows[i];
-    }
+    if (!rc && row_of(&h, &m->entry))
+        m->item->row = row_of(&h, &m->entry);
     return rc;
 }
 

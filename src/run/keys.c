@@ -62,10 +62,9 @@ int keys_check(struct run *r, const char *path, struct dunlin_error *err)
 
 int keys_restore(struct run *r, struct dunlin_error *err)
 {
-    bool cancelled = atomic_exchange(&r->cancelled, false);
+    bool cancelled = run_cancel_hold(r);
     int rc = batch_now(r, ENTRY_CONTROL, r->dialect->foreign_keys_on, err);
 
-    if (cancelled)
-        atomic_store(&r->cancelled, true);
+    run_cancel_release(r, cancelled);
     return rc;
 }

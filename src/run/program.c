@@ -189,13 +189,13 @@ static int finish(struct migrating *m, struct dunlin_error *err)
 static void record_failure(struct migrating *m, bool started, struct dunlin_error *err)
 {
     struct dunlin_error ignored = DUNLIN_ERROR_INIT;
-    bool cancelled = atomic_exchange(&m->run->cancelled, false);
+    bool cancelled = run_cancel_hold(m->run);
 
     history_sql_status(&m->sql, &m->run->table, &m->entry,
                        started ? HISTORY_PARTIAL : HISTORY_FAILED, err->message);
     (void)migrate_add_sql(m, ENTRY_CONTROL, &ignored);
     (void)batch_send(&m->batch, &ignored);
-    atomic_store(&m->run->cancelled, cancelled);
+    run_cancel_release(m->run, cancelled);
     if (started)
         error_state(err, "what %s did before it ended is in the database", migrate_path(m));
     else

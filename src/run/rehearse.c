@@ -313,7 +313,7 @@ static int witness_says(const struct witness *w, int rc, struct dunlin_error *er
 static void restore(struct run *r, bool keys_off, struct witness *w)
 {
     struct dunlin_error ignored = DUNLIN_ERROR_INIT;
-    bool cancelled = atomic_exchange(&r->cancelled, false);
+    bool cancelled = run_cancel_hold(r);
     struct batch b;
 
     if (r->driver->tx_state(r->conn) != DUNLIN_TX_IDLE)
@@ -326,8 +326,7 @@ static void restore(struct run *r, bool keys_off, struct witness *w)
     (void)batch_send(&b, &ignored);
     batch_free(&b);
     r->dirty = true;
-    if (cancelled)
-        atomic_store(&r->cancelled, true);
+    run_cancel_release(r, cancelled);
 }
 
 /* ---- the rehearsal --------------------------------------------------------------------------- */

@@ -81,3 +81,14 @@ int run_status(const struct run *r, int kind, struct dunlin_error *err)
         err->status = (int32_t)status;
     return (int)status;
 }
+
+bool run_cancel_hold(struct run *r)
+{
+    return atomic_exchange(&r->cancelled, false);
+}
+
+void run_cancel_release(struct run *r, bool cancelled)
+{
+    if (cancelled)
+        atomic_store(&r->cancelled, true);
+}

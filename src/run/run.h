@@ -154,6 +154,10 @@ int run_status(const struct run *r, int kind, struct dunlin_error *err);
 int run_interrupted(struct dunlin_error *err);
 /* The same, or that the time for the run is over. */
 int run_stopped(const struct run *r, struct dunlin_error *err);
+/* What is true is written down also of a cancelled run: between the two it does not count as
+ * cancelled. Release takes what hold returned; a cancel that came meanwhile stays. */
+bool run_cancel_hold(struct run *r);
+void run_cancel_release(struct run *r, bool cancelled);
 
 /* ---- stored.c ---- */
 
