@@ -35,7 +35,7 @@ node_start() { # N OPTIONS...
     shift
     port=$(galera_port "$n")
     mariadbd --no-defaults $([ "$(id -u)" != 0 ] || echo --user="$user") \
-        --datadir="$home/$n" --port="$port" --bind-address=127.0.0.1 --socket="$home/run/$n" \
+        --datadir="$home/$n" --tmpdir="$home/tmp$n" --port="$port" --bind-address=127.0.0.1 --socket="$home/run/$n" \
         --pid-file="$home/run/$n.pid" --skip-name-resolve --binlog-format=ROW \
         --default-storage-engine=InnoDB --innodb-autoinc-lock-mode=2 --innodb-buffer-pool-size=32M \
         --innodb-flush-log-at-trx-commit=0 --innodb-use-native-aio=0 --wsrep-on=ON --wsrep-provider="$galera_lib" \
@@ -66,12 +66,12 @@ node_ready() { # N
 mkdir "$home/run" "$home/dir"
 chmod 755 "$home"
 for n in 1 2 3; do
-    mkdir "$home/$n"
-    chmod 700 "$home/$n"
+    mkdir "$home/$n" "$home/tmp$n"
+    chmod 700 "$home/$n" "$home/tmp$n"
 done
-[ "$(id -u)" != 0 ] || chown "$user" "$home/run" "$home"/[123]
+[ "$(id -u)" != 0 ] || chown "$user" "$home/run" "$home"/[123] "$home"/tmp[123]
 mariadb-install-db --no-defaults $([ "$(id -u)" != 0 ] || echo --user="$user") --datadir="$home/1" \
-    --skip-test-db --auth-root-authentication-method=normal >"$home/install.log" 2>&1
+    --tmpdir="$home/tmp1" --skip-test-db --auth-root-authentication-method=normal >"$home/install.log" 2>&1
 printf "CREATE USER IF NOT EXISTS 'root'@'127.0.0.1' IDENTIFIED BY '';\nGRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;\n" >"$home/init.sql"
 node_start 1 --wsrep-new-cluster --init-file="$home/init.sql"
 node_ready 1
