@@ -304,6 +304,39 @@ static int send_observed(struct batch *b, struct dunlin_error *err)
     return rc;
 }
 
+/* A note that fails, as one that is cancelled does, is sent once more: what it says is true. */
+static bool note_again(struct batch *b)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct batch_failure failure = b->failure;
+    bool cancelled, sent;
+
+    if (!failure.known || failure.role != ENTRY_NOTE || failure.kind == DUNLIN_KIND_LOST)
+        return false;
+    cancelled = run_cancel_hold(b->run);
+    sent = send_part(b, failure.index, 1, false, &ignored) == DUNLIN_OK;
+    run_cancel_release(b->run, cancelled);
+    if (sent)
+        b->failure.role = ENTRY_CONTROL;
+    return sent;
+}
+
+static int send_all(struct batch *b, struct dunlin_error *err)
+{
+    int rc = send_part(b, 0, b->count, false, err);
+
+    while (rc && note_again(b)) {
+        size_t next = b->failure.index + 1;
+
+        if (next < b->count && atomic_load(&b->run->cancelled))
+            break;
+        memset(err, 0, sizeof(*err));
+        err->size = sizeof(*err);
+        rc = next < b->count ? send_part(b, next, b->count - next, false, err) : DUNLIN_OK;
+    }
+    return rc;
+}
+
 int batch_send(struct batch *b, struct dunlin_error *err)
 {
     struct dunlin_error local = DUNLIN_ERROR_INIT;
@@ -323,7 +356,7 @@ int batch_send(struct batch *b, struct dunlin_error *err)
                                            .len = b->entries[i].len};
         b->rows[i] = 0;
     }
-    rc = b->run->observation ? send_observed(b, err) : send_part(b, 0, b->count, false, err);
+    rc = b->run->observation ? send_observed(b, err) : send_all(b, err);
     if (!b->passed)
         batch_clear(b);
     return rc;

@@ -17,6 +17,7 @@ enum entry_role {
     ENTRY_CONTROL, /* ours */
     ENTRY_BEGIN,   /* ours: where an engine may have to wait for its lock */
     ENTRY_CLAIM,   /* ours: fails with DUPLICATE when another runner was first */
+    ENTRY_NOTE,    /* ours: that the statement before it, which is there for good, is done */
     ENTRY_BODY     /* from a script */
 };
 

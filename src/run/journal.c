@@ -28,6 +28,7 @@ struct journal {
     bool own;                     /* a transaction of the script's is open */
     bool locked;                  /* LOCK TABLES is in force */
     bool judged;                  /* what becomes of the statement that the run before stopped at */
+    bool closing;                 /* the row's last change notes the last statement, too */
     uint64_t number;              /* of the last statement seen */
 };
 
@@ -79,15 +80,20 @@ static bool shares_message(const struct journal *j, enum dunlin_effect effect)
     return effect != DUNLIN_EFFECT_NO_TX && !(j->m->run->driver->caps & DUNLIN_CAP_TX_DDL);
 }
 
+static bool is_last(const struct journal *j)
+{
+    return j->number == j->m->section->statements;
+}
+
 /* Notes that the statements up to done, the last one seen or the one before it, are finished. */
-static int note(struct journal *j, uint64_t done, struct dunlin_error *err)
+static int note(struct journal *j, enum entry_role role, uint64_t done, struct dunlin_error *err)
 {
     char hash[SHA256_HEX_SIZE + sizeof(HISTORY_REVERTING)];
 
     snprintf(hash, sizeof(hash), "%s%s", j->m->direction == DUNLIN_DOWN ? HISTORY_REVERTING : "",
              done == j->number ? j->hash : j->before);
     history_sql_progress(&j->m->sql, &j->m->run->table, &j->m->entry, done, hash);
-    return migrate_add_sql(j->m, ENTRY_CONTROL, err);
+    return migrate_add_sql(j->m, role, err);
 }
 
 /* Notes what is done and ends the transaction, by the script's COMMIT or ours. */
@@ -98,7 +104,7 @@ static int group_end(struct journal *j, uint64_t done, struct dunlin_error *err)
 
     if (!j->grouping)
         return DUNLIN_OK;
-    rc = note(j, done, err);
+    rc = note(j, ENTRY_CONTROL, done, err);
     if (!rc)
         rc = batch_control(b, ENTRY_CONTROL, j->m->run->dialect->commit, err);
     batch_mark_done(b, done);
@@ -116,8 +122,13 @@ static int group_begin(struct journal *j, struct dunlin_error *err)
 
 static int noted(struct journal *j, struct dunlin_error *err)
 {
-    int rc = note(j, j->number, err);
+    int rc;
 
+    /* As long as the statement is not on its way, the end of the migration can note it. */
+    j->closing = is_last(j) && j->m->batch.count > 0;
+    if (j->closing)
+        return DUNLIN_OK;
+    rc = note(j, ENTRY_NOTE, j->number, err);
     batch_mark_done(&j->m->batch, j->number);
     if (j->m->entry.shared && j->m->batch.count == 0) /* sent already, and there is no note */
         j->m->batch.durable = j->number;
@@ -176,7 +187,7 @@ static int own_statement(struct journal *j, const struct piece *piece, enum dunl
     int rc = DUNLIN_OK;
 
     if (ends || effect == DUNLIN_EFFECT_COMMITS)
-        rc = note(j, ends ? j->number : j->number - 1, err);
+        rc = note(j, ENTRY_CONTROL, ends ? j->number : j->number - 1, err);
     if (!rc)
         rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
     if (ends)
@@ -364,7 +375,7 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
         return rc ? rc : copy_feed_begin(&m->copy, &m->batch, &m->of, piece, number, err);
     }
     rc = statement(j, piece, effect, err);
-    if (rc || m->grouped || !batch_full(&m->batch))
+    if (rc || m->grouped || is_last(j) || !batch_full(&m->batch))
         return rc;
     migrate_progress(m, piece);
     rc = group_end(j, number, err);
@@ -421,27 +432,40 @@ static int claim(struct journal *j, struct dunlin_error *err)
                                                                     : DUNLIN_OK;
 }
 
+/* The row says "applied", or is gone. */
+static void finish_sql(struct migrating *m)
+{
+    struct history_row row;
+
+    if (m->direction == DUNLIN_UP) {
+        history_sql_finish(&m->sql, &m->run->table, &m->entry);
+        return;
+    }
+    row = *m->item->row;
+    row.status = HISTORY_RUNNING;
+    row.checksum = NULL;
+    history_sql_remove(&m->sql, &m->run->table, &row);
+}
+
 static int finish(struct journal *j, struct dunlin_error *err)
 {
     struct migrating *m = j->m;
-    int rc = group_end(j, j->number, err);
+    bool closes = j->closing || j->grouping;
+    int rc = DUNLIN_OK;
 
-    if (!rc && j->own)
+    if (!j->grouping && j->own)
         rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
-    if (!rc && m->run->driver->caps & DUNLIN_CAP_TX_DDL)
+    if (!rc && !closes && m->run->driver->caps & DUNLIN_CAP_TX_DDL)
         rc = batch_send(&m->batch, err);
     if (rc)
         return rc;
-    if (m->direction == DUNLIN_UP) {
-        history_sql_finish(&m->sql, &m->run->table, &m->entry);
-    } else {
-        struct history_row row = *m->item->row;
-
-        row.status = HISTORY_RUNNING;
-        row.checksum = NULL;
-        history_sql_remove(&m->sql, &m->run->table, &row);
-    }
-    rc = migrate_add_sql(m, ENTRY_CONTROL, err);
+    finish_sql(m);
+    rc = migrate_add_sql(m, j->closing ? ENTRY_NOTE : ENTRY_CONTROL, err);
+    if (!rc && j->grouping)
+        rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
+    if (closes)
+        batch_mark_done(&m->batch, j->number);
+    j->grouping = false;
     return rc || m->grouped ? rc : batch_send(&m->batch, err);
 }
 
@@ -452,6 +476,12 @@ static void explain(struct journal *j, uint64_t done, struct dunlin_error *err)
 
     if (m->entry.shared && (done > 0 || j->m->may_remain)) {
         shared_explain(m, done, err);
+        return;
+    }
+    if (j->m->batch.failure.role == ENTRY_NOTE) {
+        error_state(err, "statement %" PRIu64 " of %" PRIu64 " has run, but that is not recorded",
+                    done + 1, m->entry.total);
+        error_next(err, "dunlin %s", again);
         return;
     }
     if (done == 0 && !j->m->may_remain) {
@@ -484,7 +514,9 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
 {
     struct migrating *m = j->m;
     uint64_t done = m->batch.durable > j->skip ? m->batch.durable : j->skip;
-    enum history_status status = done > 0 || j->m->may_remain ? HISTORY_PARTIAL : HISTORY_FAILED;
+    bool unnoted = m->batch.failure.role == ENTRY_NOTE;
+    enum history_status status =
+        done > 0 || j->m->may_remain || unnoted ? HISTORY_PARTIAL : HISTORY_FAILED;
     struct dunlin_error ignored = DUNLIN_ERROR_INIT;
 
     if (m->batch.failure.kind == DUNLIN_KIND_LOST && m->entry.shared) {
@@ -509,7 +541,9 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
         (void)migrate_add_sql(m, ENTRY_CONTROL, &ignored);
         history_sql_progress(&m->sql, &m->run->table, &m->entry, m->item->row->done, "");
     } else {
-        history_sql_status(&m->sql, &m->run->table, &m->entry, status, err->message);
+        /* What has run and is not noted must not run again: the row goes on saying "running". */
+        history_sql_status(&m->sql, &m->run->table, &m->entry, unnoted ? HISTORY_RUNNING : status,
+                           err->message);
     }
     (void)migrate_add_sql(m, ENTRY_CONTROL, &ignored);
     /* Also after a cancel: the truth has to be recorded. */
