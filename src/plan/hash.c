@@ -43,7 +43,7 @@ static int item_hash(struct plan_item *item, char *block, struct arena *arena,
 {
     const char *recorded = item->row->checksum;
     char sum[CHECKSUM_SIZE];
-    int rc = file_checksum(&item->migration->up, block, sum, err);
+    int rc = file_checksum(&item->migration->up, recorded, block, sum, err);
 
     if (rc)
         return rc;

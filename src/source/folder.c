@@ -320,6 +320,11 @@ int folder_open_file(const struct folder *f, const char *name, int *fd, struct s
     return rc;
 }
 
+int folder_open_look(const struct folder *f, const char *name)
+{
+    return strchr(name, '/') ? -1 : openat(f->fd, name, FILE_FLAGS);
+}
+
 /* ---- listing -------------------------------------------------------------------------------- */
 
 /* What the entry is, without opening it where the folder itself tells. */

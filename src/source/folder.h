@@ -39,6 +39,10 @@ int folder_list_all(const struct folder *f, folder_name_fn visit, void *user,
 int folder_open_file(const struct folder *f, const char *name, int *fd, struct stat *st,
                      struct dunlin_error *err);
 
+/* Opens whatever has that name and lies right in the folder, without a look at what it is; reading
+ * from it does not wait. -1 where that cannot be done, for whatever reason. */
+int folder_open_look(const struct folder *f, const char *name);
+
 /* "folder/name", in the arena; NULL when out of memory. */
 char *folder_join(const struct folder *f, const char *name, struct arena *arena);
 

@@ -123,10 +123,11 @@ int file_text_open(const struct source_file *file, bool keep, struct file_text *
  */
 int file_text_read(const struct source_file *file, bool keep, struct file_text **out,
                    struct dunlin_error *err);
-/* Only the checksum. block is room for FILE_BLOCK_SIZE bytes, used again from file to file. Several
- * threads may do this at a time. */
-int file_checksum(const struct source_file *file, char *block, char out[CHECKSUM_SIZE],
-                  struct dunlin_error *err);
+/* Only the checksum. known is the one that it probably has, or NULL: then less is asked of the
+ * system. block is room for FILE_BLOCK_SIZE bytes, used again from file to file. Several threads
+ * may do this at a time. */
+int file_checksum(const struct source_file *file, const char *known, char *block,
+                  char out[CHECKSUM_SIZE], struct dunlin_error *err);
 void file_text_free(struct file_text *t);                  /* NULL is allowed */
 const char *file_text_checksum(const struct file_text *t); /* "v1:sha256:..", "" = not yet */
 uint64_t file_text_size(const struct file_text *t);        /* bytes, BOM and CR included */

@@ -63,7 +63,7 @@ static void project_make(struct project *p)
         const struct migration *m = &p->source.folders[0].migrations[i];
         char sum[CHECKSUM_SIZE];
 
-        assert_int_equal(file_checksum(&m->up, block, sum, &err), DUNLIN_OK);
+        assert_int_equal(file_checksum(&m->up, NULL, block, sum, &err), DUNLIN_OK);
         p->history.rows[i] = (struct history_row){.source = "main",
                                                   .version = m->version,
                                                   .name = m->name,
