@@ -18,10 +18,17 @@ peer_program() { # NAME
     esac
 }
 
+# Debian's psql is a script that looks for the real one, and takes longer for that than it.
+real_psql() {
+    local bindir
+    bindir=$(pg_config --bindir 2>/dev/null) && [ -x "$bindir/psql" ] && echo "$bindir/psql" && return
+    find /usr/lib/postgresql -path '*/bin/psql' 2>/dev/null | sort -V | tail -n 1 | grep . || echo psql
+}
+
 client_program() {
     case $engine in
     sqlite) echo sqlite3 ;;
-    postgres) echo psql ;;
+    postgres) real_psql ;;
     mariadb) echo mariadb ;;
     esac
 }
@@ -83,7 +90,7 @@ command_dunlin() {
 client_command() {
     case $engine in
     sqlite) cmd=(sqlite3 -bail "$db") ;;
-    postgres) cmd=(psql -X -q -v ON_ERROR_STOP=1 "$(database_url)") ;;
+    postgres) cmd=("$(real_psql)" -X -q -v ON_ERROR_STOP=1 "$(database_url)") ;;
     mariadb) cmd=(mariadb --no-defaults -h "$host" -P "$port" -u "$user" "$db") ;;
     esac
 }
