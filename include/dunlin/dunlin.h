@@ -52,8 +52,12 @@ enum dunlin_unnumbered {
     1u /* for dunlin_check, dunlin_renumber: take in refused files as well */
 #define DUNLIN_LOOK_OFFLINE 2u /* do not connect: dunlin_check then looks at the folders alone */
 
-/* What the files of a folder mean; AUTO looks into each. */
-enum dunlin_layout { DUNLIN_LAYOUT_AUTO = 0, DUNLIN_LAYOUT_NATIVE = 1, DUNLIN_LAYOUT_DRIZZLE = 2 };
+/* What becomes of a folder's files in a language that dunlin does not run. */
+enum dunlin_foreign_code {
+    DUNLIN_FOREIGN_CODE_REFUSE = 0,
+    DUNLIN_FOREIGN_CODE_SKIP = 1,
+    DUNLIN_FOREIGN_CODE_EXEC = 2 /* as programs, where allow_exec is set */
+};
 /* Where the history of a folder is kept that another tool made: in dunlin's own table, or in that
  * tool's, so that both can take turns. */
 enum dunlin_history { DUNLIN_HISTORY_OWN = 0, DUNLIN_HISTORY_LAYOUT = 1 };
@@ -93,9 +97,11 @@ struct dunlin_options {
     uint32_t look;       /* DUNLIN_LOOK_* */
     uint32_t reserved2;
     const char *dialect;      /* DUNLIN_LOOK_OFFLINE without a URL: the scheme of one */
-    uint32_t layout;          /* enum dunlin_layout, of every folder */
+    uint32_t foreign_code;    /* enum dunlin_foreign_code */
     uint32_t history;         /* enum dunlin_history */
     const char *layout_table; /* "[SCHEMA.]NAME" of the other tool; NULL = its default */
+    /* What the files of every folder mean, such as "native" or "flyway"; NULL = look into each */
+    const char *layout;
 };
 
 #define DUNLIN_OPTIONS_INIT                                                                        \

@@ -2,14 +2,28 @@
 /* Taking over the history of another tool. */
 #include "api/context.h"
 
+#include "base/error.h"
+
 #include "source/layout.h"
 
+/* Whose table may be needed: that of the first folder of another tool. */
 int layout_table(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
 {
+    bool needed = o->history == DUNLIN_HISTORY_LAYOUT;
+
     for (size_t i = 0; i < d->source.count; i++) {
-        if (d->source.folders[i].layout == &drizzle_layout)
-            return drizzle_table_init(&d->run.shared, d->run.driver, o->layout_table, &d->arena,
-                                      err);
+        const struct layout *layout = d->source.folders[i].layout;
+        const struct foreign *tool = layout->tool ? foreign_named(layout->name) : NULL;
+
+        if (!layout->tool || (!needed && tool && !foreign_on(tool, d->run.driver)))
+            continue;
+        if (!tool)
+            return needed ? error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_UNSUPPORTED,
+                                      "dunlin does not share the history of %s", layout->tool)
+                          : DUNLIN_OK;
+        d->run.tool = tool;
+        return foreign_table_init(&d->run.shared, tool, d->run.driver, o->layout_table, &d->arena,
+                                  err);
     }
     return DUNLIN_OK;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "source/layout.h"
 #include "driver/url.h"
 
 const char *dunlin_version(void)
@@ -94,15 +95,33 @@ int options_apply(struct dunlin *d, const struct dunlin_options *o, struct dunli
     return rc ? rc : required_copy(d, o, err);
 }
 
+/* What a folder was taken for, unless somebody said so or it is dunlin's own. */
+static void tell_layout(struct dunlin *d, const struct folder *f)
+{
+    struct dunlin_event event = {.type = DUNLIN_EVENT_NOTICE, .source = f->label};
+    char text[1024];
+
+    if (!f->recognised)
+        return;
+    snprintf(text, sizeof(text), "%s is taken for a folder of %s, as %s tells (--layout %s)",
+             f->path, f->layout->tool, f->recognised, f->layout->name);
+    event.text = text;
+    run_emit(&d->run, &event);
+}
+
 static int open_source(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
 {
     const struct source_options options = {.unnumbered = (enum unnumbered)o->unnumbered,
-                                           .layout = (enum layout_choice)o->layout,
+                                           .layout = o->layout,
+                                           .foreign_code = (enum foreign_code)o->foreign_code,
                                            .lenient = (o->look & DUNLIN_LOOK_LENIENT) != 0};
     int rc = source_open_as(o->dirs, o->ndirs, &options, &d->source, err);
 
-    for (size_t i = 0; !rc && i < d->source.count; i++)
+    for (size_t i = 0; !rc && i < d->source.count; i++) {
         d->source.folders[i].allow_exec = d->run.options.allow_exec;
+        d->source.folders[i].environment = d->run.options.environment;
+        tell_layout(d, &d->source.folders[i]);
+    }
     return rc;
 }
 

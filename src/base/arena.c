@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/arena.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -71,6 +73,25 @@ char *arena_strndup(struct arena *a, const char *text, size_t len)
 char *arena_strdup(struct arena *a, const char *text)
 {
     return arena_strndup(a, text, strlen(text));
+}
+
+char *arena_printf(struct arena *a, const char *format, ...)
+{
+    va_list args;
+    char *text = NULL;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len >= 0)
+        text = arena_alloc(a, (size_t)len + 1);
+    if (!text)
+        return NULL;
+    va_start(args, format);
+    vsnprintf(text, (size_t)len + 1, format, args);
+    va_end(args);
+    return text;
 }
 
 void arena_adopt(struct arena *a, struct arena *from)

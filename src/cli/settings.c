@@ -405,7 +405,8 @@ int settings_options(struct settings *s, struct dunlin_options *options, struct 
     options->applied_by = who_am_i(s);
     options->out_of_order = settings_word(s, OPT_OUT_OF_ORDER);
     options->unnumbered = settings_word(s, OPT_UNNUMBERED);
-    options->layout = settings_word(s, OPT_LAYOUT);
+    options->layout = settings_text(s, OPT_LAYOUT);
+    options->foreign_code = settings_word(s, OPT_FOREIGN_CODE);
     options->layout_table = settings_text(s, OPT_LAYOUT_TABLE);
     options->history = settings_word(s, OPT_HISTORY);
     options->lock_wait_ms = settings_ms(s, OPT_LOCK_WAIT, options->lock_wait_ms);

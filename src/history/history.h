@@ -26,6 +26,7 @@ enum history_status {
 
 /* The table's name; qualified once the session's schema is known, because a migration may change
  * what an unqualified name means. */
+struct foreign_on;
 struct history_table {
     const struct dunlin_dialect *dialect;
     const char *schema; /* NULL = not known yet */
@@ -45,8 +46,8 @@ struct history_row {
     const char *error;
     const char *statements_hash; /* over the finished statements of a partial one */
     bool has_down;               /* a down script is kept with the row */
-    bool shared;                 /* it stands in a table of another tool */
-    int64_t when;                /* shared: the time that it knows the migration by */
+    bool shared;                 /* it stands in a table of another tool, which knows it .. */
+    const char *key;             /* .. by this */
 };
 
 struct history {
@@ -89,8 +90,9 @@ struct history_entry {
      * is written when everything is done, or where shared_claims, as the claim. */
     const struct history_table *shared;
     bool shared_claims;
-    const char *hash;
-    int64_t when;
+    const struct foreign_on *foreign; /* that table, and what the migration is in it: */
+    const char *key, *sum, *title, *file, *previous;
+    uint64_t position;
 };
 
 void history_sql_create(struct buf *b, const struct history_table *t);
@@ -116,33 +118,5 @@ void history_sql_status(struct buf *b, const struct history_table *t, const stru
  * statement, as a row that runs and is not known to be reverted would be finished by up. */
 void history_sql_reverting(struct buf *b, const struct history_table *t,
                            const struct history_entry *e);
-
-/* ---- drizzle.c: the table of drizzle-orm up to 0.45 ---- */
-
-struct drizzle_row {
-    const char *hash;
-    int64_t when; /* created_at: "when" of the journal */
-};
-struct drizzle_rows {
-    bool exists; /* the table does */
-    struct drizzle_row *rows;
-    size_t count;
-};
-
-/* spec: "[SCHEMA.]NAME", NULL = where drizzle-orm has it on this engine. */
-int drizzle_table_init(struct history_table *t, const struct dunlin_driver *driver,
-                       const char *spec, struct arena *arena, struct dunlin_error *err);
-/* One query; a missing table is empty. */
-int drizzle_read(const struct dunlin_driver *driver, struct dunlin_conn *conn,
-                 const struct history_table *t, struct arena *arena, struct drizzle_rows *out,
-                 struct dunlin_error *err);
-/* CREATE SCHEMA where it has one of its own (else nothing), and CREATE TABLE, as drizzle-orm. */
-void drizzle_sql_schema(struct buf *b, const struct dunlin_driver *driver,
-                        const struct history_table *t);
-void drizzle_sql_table(struct buf *b, const struct dunlin_driver *driver,
-                       const struct history_table *t);
-void drizzle_sql_insert(struct buf *b, const struct history_entry *e);
-/* The same, but no row where there is one already. */
-void drizzle_sql_claim(struct buf *b, const struct history_entry *e);
 
 #endif

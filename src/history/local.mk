@@ -1,7 +1,33 @@
 libdunlin_core_la_SOURCES += \
-	%D%/drizzle.c \
+	%D%/foreign.c \
+	%D%/foreign.h \
 	%D%/history.h \
 	%D%/read.c \
 	%D%/sql.c \
 	%D%/sql.h \
-	%D%/table.c
+	%D%/table.c \
+	%D%/tools/alembic.c \
+	%D%/tools/atlas.c \
+	%D%/tools/dbmate.c \
+	%D%/tools/diesel.c \
+	%D%/tools/drizzle.c \
+	%D%/tools/drizzle-v1.c \
+	%D%/tools/flyway.c \
+	%D%/tools/golang-migrate.c \
+	%D%/tools/goose.c \
+	%D%/tools/graphile-migrate.c \
+	%D%/tools/knex.c \
+	%D%/tools/liquibase.c \
+	%D%/tools/node-pg-migrate.c \
+	%D%/tools/plain.c \
+	%D%/tools/postgrator.c \
+	%D%/tools/prisma.c \
+	%D%/tools/rails.c \
+	%D%/tools/refinery.c \
+	%D%/tools/sqitch.c \
+	%D%/tools/sql-migrate.c \
+	%D%/tools/sqlx.c \
+	%D%/tools/supabase.c \
+	%D%/tools/tern.c \
+	%D%/tools/umzug.c \
+	%D%/tools/tools.h

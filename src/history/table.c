@@ -7,6 +7,7 @@
 
 #include <dunlin/version.h>
 #include "base/error.h"
+#include "history/foreign.h"
 #include "history/sql.h"
 
 #define NAME_MAX_BYTES 1024u
@@ -106,8 +107,9 @@ void history_sql_insert(struct buf *b, const struct history_table *t, const stru
         e->source, e->version, e->name, e->kind, history_status_name(status), e->checksum};
 
     if (e->shared) {
-        if (e->shared_claims && status == HISTORY_RUNNING)
-            drizzle_sql_claim(b, e);
+        if (status == HISTORY_RUNNING)
+            foreign_sql(b, e->shared_claims ? e->foreign->claim : e->foreign->begun, e->shared, e,
+                        NULL);
         return;
     }
     buf_addf(b,
@@ -148,7 +150,7 @@ void history_sql_finish(struct buf *b, const struct history_table *t, const stru
 
     if (e->shared) {
         if (!e->shared_claims)
-            drizzle_sql_insert(b, e);
+            foreign_sql(b, e->foreign->applied, e->shared, e, NULL);
         return;
     }
     buf_addf(b, "UPDATE %s SET status = 'applied', applied_at = %s, duration_ms = ", t->quoted,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "source/layout.h"
 
 #define LISTED 8 /* conflicts named in an error's detail */
 
@@ -73,9 +74,11 @@ static void conflict_hint(const struct plan *p, const struct plan_item *item,
         error_detail(err, "recorded %s, the file has %s", item->row->checksum, item->checksum);
         break;
     case DUNLIN_STATE_LATE:
-        if (item->migration->listed) {
-            error_hint(err, "drizzle-orm passes over it in silence: drop it and generate it anew, "
-                            "or run it now with --out-of-order allow");
+        if (item->migration->up.folder->layout->by_time) {
+            error_hint(err,
+                       "%s passes over it in silence: drop it and generate it anew, or run it "
+                       "now with --out-of-order allow",
+                       item->migration->up.folder->layout->tool);
             break;
         }
         newest = newest_applied(p, item);

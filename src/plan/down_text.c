@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "script/options.h"
+#include "source/layout.h"
 
 #define MARK_MAX 1024u
 
@@ -18,8 +20,11 @@ int plan_section_text(struct plan_script *from, const struct section *section, s
 
     if (rc)
         return rc;
-    if (section->mark_line &&
-        file_text_line(from->text, section->mark_line, mark, sizeof(mark)) == DUNLIN_OK)
+    if (from->file && layout_rewrites(from->file)) {
+        mark_write(out, from->section, &section->options);
+        buf_addc(out, '\n');
+    } else if (section->mark_line &&
+               file_text_line(from->text, section->mark_line, mark, sizeof(mark)) == DUNLIN_OK)
         buf_addf(out, "%s\n", mark);
     rc = file_text_stream(from->text, section->start.offset, &stream, err);
     while (!rc && left > 0) {

@@ -142,32 +142,51 @@ static void listed_late(struct plan *p, size_t first, int64_t newest)
     }
 }
 
-/* A list has its own order: each file looks for its row, and rows without a file come first. */
-static void listed_merge(struct plan *p, const struct folder *f, const struct history_row **rows,
-                         size_t nrows)
+static int version_compare(const void *key, const void *element)
 {
+    const struct migration *const *m = element;
+
+    return strcmp(key, (*m)->version);
+}
+
+/* A list has its own order: each row looks for its file, and rows without a file come first. */
+static int listed_merge(struct plan *p, const struct folder *f, const struct history_row **rows,
+                        size_t nrows)
+{
+    const struct migration **sorted = arena_calloc(&p->arena, f->count + 1, sizeof(*sorted));
+    const struct history_row **row_of = arena_calloc(&p->arena, f->count + 1, sizeof(*row_of));
     int64_t newest = -1;
     size_t first;
 
+    if (!sorted || !row_of)
+        return -1;
+    for (size_t i = 0; i < f->count; i++)
+        sorted[i] = &f->migrations[i];
+    if (f->count > 1)
+        qsort(sorted, f->count, sizeof(const struct migration *), migration_by_version);
     for (size_t j = 0; j < nrows; j++) {
-        size_t i = 0;
+        const struct migration **m = bsearch(rows[j]->version, sorted, f->count,
+                                             sizeof(const struct migration *), version_compare);
 
-        if (rows[j]->when > newest)
-            newest = rows[j]->when;
-        while (i < f->count && strcmp(f->migrations[i].version, rows[j]->version) != 0)
-            i++;
-        if (i == f->count)
+        if (rows[j]->key && strtoll(rows[j]->key, NULL, 10) > newest)
+            newest = strtoll(rows[j]->key, NULL, 10);
+        if (!m)
             item_add(p, NULL, rows[j]);
+        else if (!row_of[*m - f->migrations])
+            row_of[*m - f->migrations] = rows[j];
     }
     first = p->count;
-    for (size_t i = 0; i < f->count; i++) {
-        size_t j = 0;
+    for (size_t i = 0; i < f->count; i++)
+        item_add(p, &f->migrations[i], row_of[i]);
+    if (f->layout->by_time)
+        listed_late(p, first, newest);
+    return 0;
+}
 
-        while (j < nrows && strcmp(f->migrations[i].version, rows[j]->version) != 0)
-            j++;
-        item_add(p, &f->migrations[i], j < nrows ? rows[j] : NULL);
-    }
-    listed_late(p, first, newest);
+static bool has_place(const struct migration *m)
+{
+    return m->digits ||
+           (m->listed && m->kind == MIGRATION_VERSIONED && !m->up.folder->layout->by_time);
 }
 
 /* A pending migration behind which a later one of its folder is applied. */
@@ -179,7 +198,7 @@ static void mark_late(struct plan *p)
     for (size_t i = p->count; i-- > 0;) {
         struct plan_item *item = &p->items[i];
 
-        if (item->outside || (item->migration && !item->migration->digits))
+        if (item->outside || (item->migration && !has_place(item->migration)))
             continue;
         if (!label || strcmp(label, item->source) != 0) {
             label = item->source;
@@ -218,8 +237,8 @@ static const struct history_row **rows_sorted(const struct history *h, struct ar
     return rows;
 }
 
-static void merge_all(const struct source *source, const struct history *history,
-                      const struct history_row **rows, struct plan *p)
+static int merge_all(const struct source *source, const struct history *history,
+                     const struct history_row **rows, struct plan *p)
 {
     for (size_t i = 0; i < source->count; i++) {
         const struct folder *f = &source->folders[i];
@@ -230,10 +249,10 @@ static void merge_all(const struct source *source, const struct history *history
         last = first;
         while (last < history->count && strcmp(rows[last]->source, f->label) == 0)
             last++;
-        if (f->layout && f->layout->listed)
-            listed_merge(p, f, rows + first, last - first);
-        else
+        if (!f->layout || !f->layout->listed)
             folder_merge(p, f, rows + first, last - first);
+        else if (listed_merge(p, f, rows + first, last - first))
+            return -1;
     }
     for (size_t i = 0; i < history->count; i++) {
         if (label_given(source, rows[i]->source))
@@ -242,6 +261,7 @@ static void merge_all(const struct source *source, const struct history *history
         p->items[p->count - 1].outside = true;
         p->items[p->count - 1].state = state_of_row(rows[i]);
     }
+    return 0;
 }
 
 int plan_match(const struct source *source, const struct history *history, struct plan *out,
@@ -255,11 +275,10 @@ int plan_match(const struct source *source, const struct history *history, struc
         total += source->folders[i].count;
     rows = rows_sorted(history, &out->arena);
     out->items = arena_calloc(&out->arena, total + 1, sizeof(*out->items));
-    if (!rows || !out->items) {
+    if (!rows || !out->items || merge_all(source, history, rows, out)) {
         arena_free(&out->arena);
         return error_nomem(err);
     }
-    merge_all(source, history, rows, out);
     mark_late(out);
     return DUNLIN_OK;
 }

@@ -12,6 +12,7 @@
 #include <dunlin/dunlin.h>
 #include "base/arena.h"
 #include "base/buf.h"
+#include "history/foreign.h"
 #include "history/history.h"
 #include "script/script.h"
 #include "source/source.h"
@@ -106,9 +107,11 @@ int plan_missing(struct plan *p, size_t *selected, struct dunlin_error *err);
 /* ---- shared.c: rows of a table that the tool of a layout keeps ---- */
 
 /* Appends to h a row for each of foreign, under the folder's label: paired with the migration that
- * it tells of, by time and hash, by time, or by hash; one without a migration keeps no version. */
-int plan_shared_rows(const struct folder *f, const struct drizzle_rows *foreign,
-                     struct arena *arena, struct history *h, struct dunlin_error *err);
+ * it tells of by key and checksum, by key, or, where the tool's keys are weak, by checksum; one
+ * without a migration keeps its key as version. */
+int plan_shared_rows(const struct folder *f, const struct foreign *tool,
+                     const struct foreign_rows *foreign, struct arena *arena, struct history *h,
+                     struct dunlin_error *err);
 
 /* ---- down_text.c: the down section as the history keeps it ---- */
 

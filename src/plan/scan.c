@@ -91,8 +91,12 @@ static enum section_kind text_is(const struct plan_script *s)
 {
     if (s->stored)
         return s->section;
+    if (s->file->part != PART_BY_NAME)
+        return s->file->part == PART_UP ? SECTION_UP : SECTION_DOWN;
     if (s->file->folder->layout && s->file->folder->layout->breakpoints)
         return SECTION_UP;
+    if (layout_rewrites(s->file))
+        return SECTION_COUNT;
     if (strstr(s->file->name, ".down.sql"))
         return SECTION_DOWN;
     return strstr(s->file->name, ".up.sql") ? SECTION_UP : SECTION_COUNT;
@@ -149,7 +153,11 @@ uint64_t plan_lex(const struct plan_script *s, uint64_t lex)
 {
     const struct layout *layout = s->file && !s->stored ? s->file->folder->layout : NULL;
 
-    return layout && layout->breakpoints ? lex | LEXER_BREAKPOINT : lex;
+    if (!layout)
+        return lex;
+    if (layout->breakpoints)
+        lex |= LEXER_BREAKPOINT;
+    return layout->tool ? lex | LEXER_FOREIGN : lex;
 }
 
 int plan_script_load(struct plan *p, struct plan_script *s, const struct script_dialect *dialect,
@@ -163,6 +171,7 @@ int plan_script_load(struct plan *p, struct plan_script *s, const struct script_
     int rc = DUNLIN_OK;
 
     lexing.lex = plan_lex(s, lexing.lex);
+    lexing.options = s->stored || !s->file ? NULL : s->file->options;
     if (!s->script.sections)
         s->script.sections = script_no_sections;
     if (!s->checksum)

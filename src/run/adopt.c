@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Taking over from drizzle-orm: its rows become dunlin's, once. Everything is compared first; where
- * the table and the folder disagree nothing is written. The old table stays as it is.
+ * Taking over from another tool: its rows become dunlin's, once. Everything is compared first;
+ * where the table and the folder disagree nothing is written. The old table stays as it is.
  */
 #include "run/run.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/error.h"
 #include "history/sql.h"
@@ -19,7 +17,7 @@ struct adoption {
     struct run *run;
     struct arena arena;
     struct history own;
-    struct plan plan; /* the folders against drizzle-orm's rows */
+    struct plan plan; /* the folders against the tool's rows */
     uint64_t matched, wrong, known;
 };
 
@@ -33,42 +31,62 @@ static bool is_own(const struct adoption *a, const struct plan_item *item)
     return false;
 }
 
+/* The folder that the tool's table is about. */
+static int find_folder(const struct run *r, const struct folder **out, struct dunlin_error *err)
+{
+    *out = NULL;
+    for (size_t i = 0; i < r->source->count; i++) {
+        const struct folder *f = &r->source->folders[i];
+
+        if (!f->layout->tool)
+            continue;
+        if (*out)
+            return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+                             "%s and %s are both folders of another tool: adopt one at a time",
+                             (*out)->path, f->path);
+        *out = f;
+    }
+    if (*out && r->tool)
+        return DUNLIN_OK;
+    error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "no folder is one of another tool");
+    error_hint(err, "give the folder with --dir, and say whose it is with --layout NAME");
+    return DUNLIN_CONFIG;
+}
+
 static int look(struct adoption *a, struct dunlin_error *err)
 {
     struct run *r = a->run;
     struct history foreign = {.exists = false};
-    struct drizzle_rows rows;
-    const struct folder *f = NULL;
-    int rc;
+    struct foreign_rows rows;
+    const struct folder *f;
+    int rc = find_folder(r, &f, err);
 
-    for (size_t i = 0; i < r->source->count; i++) {
-        if (r->source->folders[i].layout != &drizzle_layout)
-            continue;
-        if (f)
-            return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
-                             "%s and %s are both folders of drizzle-kit: adopt one at a time",
-                             f->path, r->source->folders[i].path);
-        f = &r->source->folders[i];
-    }
-    if (!f) {
-        error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "no folder is one of drizzle-kit");
-        error_hint(err, "it is known by its meta/_journal.json: give it with --dir");
-        return DUNLIN_CONFIG;
-    }
-    rc = history_read(r->driver, r->conn, &r->table, &a->arena, &a->own, err);
     if (!rc)
-        rc = drizzle_read(r->driver, r->conn, &r->shared, &a->arena, &rows, err);
+        rc = history_read(r->driver, r->conn, &r->table, &a->arena, &a->own, err);
+    if (!rc)
+        rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, &a->arena, &rows, err);
     if (!rc && !rows.exists) {
         error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY, "there is no table %s to take over",
                   r->shared.quoted);
-        error_hint(err, "a database that drizzle-orm never migrated needs no adopt: dunlin up");
+        error_hint(err,
+                   "a database that %s never migrated needs no adopt: dunlin up; "
+                   "--layout-table names another table",
+                   r->tool->tool);
         return DUNLIN_CONFLICT;
     }
     if (!rc)
-        rc = plan_shared_rows(f, &rows, &a->arena, &foreign, err);
+        rc = plan_shared_rows(f, r->tool, &rows, &a->arena, &foreign, err);
     if (!rc)
         rc = plan_match(r->source, &foreign, &a->plan, err);
     return rc ? rc : plan_hash(&a->plan, err);
+}
+
+/* Late is only an answer where the tool passes over such migrations in silence. */
+static bool is_wrong(const struct plan_item *item)
+{
+    return item->state == DUNLIN_STATE_EDITED || item->state == DUNLIN_STATE_MISSING ||
+           item->state == DUNLIN_STATE_FAILED ||
+           (item->state == DUNLIN_STATE_LATE && item->migration->up.folder->layout->by_time);
 }
 
 static int report(struct adoption *a, run_item_fn fn, void *user, struct dunlin_error *err)
@@ -84,16 +102,15 @@ static int report(struct adoption *a, run_item_fn fn, void *user, struct dunlin_
         }
         switch (item->state) {
         case DUNLIN_STATE_APPLIED:
+        case DUNLIN_STATE_CHANGED: /* a repeatable: the next up runs it again */
             item->selected = true;
             a->matched++;
             break;
-        case DUNLIN_STATE_EDITED:
-        case DUNLIN_STATE_MISSING:
-        case DUNLIN_STATE_LATE:
+        default:
+            if (!is_wrong(item))
+                continue; /* pending: the next up runs it */
             a->wrong++;
             break;
-        default:
-            continue; /* pending: the next up runs it */
         }
         if (fn && fn(item, user) != 0)
             return run_interrupted(err);
@@ -108,38 +125,37 @@ static int disagree(const struct adoption *a, struct dunlin_error *err)
     for (size_t i = 0; i < a->plan.count && !*what; i++) {
         const struct plan_item *item = &a->plan.items[i];
 
-        if (!is_own(a, item) &&
-            (item->state == DUNLIN_STATE_EDITED || item->state == DUNLIN_STATE_MISSING ||
-             item->state == DUNLIN_STATE_LATE))
+        if (!is_own(a, item) && is_wrong(item))
             what = item->version;
     }
     error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
               "%" PRIu64 " of the migrations and rows do not match, the first is %s", a->wrong,
               what);
-    error_detail(err, "edited: the file is not what was applied; missing: a row without a file; "
-                      "late: drizzle-orm passed over it");
+    error_detail(err,
+                 "edited: the file is not what was applied; missing: a row without a file; "
+                 "failed: %s did not finish it; late: %s passed over it",
+                 a->run->tool->tool, a->run->tool->tool);
     error_hint(err, "bring folder and table into accord first: restore files, apply late ones by "
                     "hand and insert their row, or delete rows of files that are gone");
     error_state(err, "nothing was written");
     return DUNLIN_CONFLICT;
 }
 
-/* The journal's time as the engine's column takes it. */
-static void applied_at(struct buf *b, const struct run *r, const char *version, const char *source,
-                       int64_t when)
+/* When the tool applied it, as the engine's column takes it. */
+static void applied_at(struct buf *b, const struct run *r, const struct plan_item *item)
 {
-    const time_t seconds = (time_t)(when / 1000);
     bool plain = strcmp(r->driver->name, "mysql") == 0; /* DATETIME has no zone */
-    struct tm tm;
-    char text[64];
-    size_t n = gmtime_r(&seconds, &tm) ? strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm) : 0;
+    const char *at = item->row->applied_at;
+    struct buf text = BUF_INIT(100);
 
-    snprintf(text + n, sizeof(text) - n, ".%03d%s", (int)(when % 1000), plain ? "" : "Z");
-    buf_addf(b, "UPDATE %s SET applied_at = '%s', duration_ms = NULL WHERE ", r->table.quoted,
-             text);
-    sql_equals(b, r->dialect, "source", source);
+    buf_add(&text, at, plain ? strcspn(at, "Z") : strlen(at));
+    buf_addf(b, "UPDATE %s SET applied_at = ", r->table.quoted);
+    sql_literal(b, r->dialect, buf_str(&text));
+    buf_adds(b, ", duration_ms = NULL WHERE ");
+    sql_equals(b, r->dialect, "source", item->source);
     buf_adds(b, " AND ");
-    sql_equals(b, r->dialect, "version", version);
+    sql_equals(b, r->dialect, "version", item->version);
+    buf_free(&text);
 }
 
 static int add(struct batch *b, struct buf *sql, struct dunlin_error *err)
@@ -166,8 +182,8 @@ static int add_row(struct adoption *a, struct batch *b, const struct plan_item *
 
     history_sql_insert(&sql, &r->table, &e, HISTORY_APPLIED);
     rc = add(b, &sql, err);
-    if (!rc) {
-        applied_at(&sql, r, item->version, item->source, item->row->when);
+    if (!rc && item->row->applied_at) {
+        applied_at(&sql, r, item);
         rc = add(b, &sql, err);
     }
     buf_free(&sql);

@@ -4,21 +4,24 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/mark.h"
 #include "run/observe.h"
 #include "script/classify.h"
 #include "script/substitute.h"
 
-/* "-- migrate:" as against "-- Description:". */
+/* "-- migrate:" as against "-- Description:" and what is for all sections. */
 static bool is_section_mark(const struct piece *piece)
 {
-    static const char word[] = "migrate:";
+    static const char word[] = "migrate:", all[] = "migrate:all";
     size_t i = 0;
 
-    while (i < piece->sql_len &&
-           (piece->sql[i] == '-' || piece->sql[i] == ' ' || piece->sql[i] == '\t'))
+    while (i < piece->sql_len && (piece->sql[i] == '-' || piece->sql[i] == ' ' ||
+                                  piece->sql[i] == '\t' || piece->sql[i] == MARK_BYTE))
         i++;
     return piece->sql_len - i >= sizeof(word) - 1 &&
-           memcmp(piece->sql + i, word, sizeof(word) - 1) == 0;
+           memcmp(piece->sql + i, word, sizeof(word) - 1) == 0 &&
+           (piece->sql_len - i < sizeof(all) - 1 ||
+            memcmp(piece->sql + i, all, sizeof(all) - 1) != 0);
 }
 
 /* The next piece, with its placeholders replaced where the section asks for it. */

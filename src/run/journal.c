@@ -444,7 +444,7 @@ static void finish_sql(struct migrating *m)
     row = *m->item->row;
     row.status = HISTORY_RUNNING;
     row.checksum = NULL;
-    history_sql_remove(&m->sql, &m->run->table, &row);
+    migrate_remove_sql(m, &row);
 }
 
 static int finish(struct journal *j, struct dunlin_error *err)

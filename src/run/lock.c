@@ -156,13 +156,30 @@ static int lock_take(struct run *r, struct dunlin_error *err)
     }
 }
 
+static void release(struct run *r)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    dunlin_event_fn on_event = r->on_event;
+    struct answer answer;
+
+    /* One that was let go of meanwhile is not ours to release, and PostgreSQL warns of that. A
+     * failure means that the connection is gone, and the lock with it. */
+    r->on_event = NULL;
+    run_shared_unlock(r);
+    for (; r->lock_takes > 0; r->lock_takes--) {
+        if (r->dialect->unlock)
+            (void)lock_ask(r, r->dialect->unlock, &answer, &ignored);
+    }
+    r->on_event = on_event;
+}
+
 int run_lock(struct run *r, bool *held, struct dunlin_error *err)
 {
     int rc = DUNLIN_OK;
 
     *held = false;
     if (!r->dialect->lock)
-        return DUNLIN_OK;
+        return run_shared_lock(r, err);
     /* The session knows the schema, which is part of the lock's name. */
     if (r->lock_depth == 0)
         rc = run_session(r, err);
@@ -170,8 +187,13 @@ int run_lock(struct run *r, bool *held, struct dunlin_error *err)
         return DUNLIN_OK;
     if (!rc && (r->lock_depth == 0 || r->lock_doubt))
         rc = lock_take(r, err);
-    if (rc)
+    if (!rc)
+        rc = run_shared_lock(r, err);
+    if (rc) {
+        if (r->lock_depth == 0 && r->lock_takes)
+            release(r);
         return rc;
+    }
     r->lock_depth++;
     *held = true;
     return DUNLIN_OK;
@@ -202,18 +224,6 @@ int run_lock_again(struct run *r, struct dunlin_error *err)
 
 void run_unlock(struct run *r)
 {
-    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
-    dunlin_event_fn on_event = r->on_event;
-    struct answer answer;
-
-    if (--r->lock_depth > 0)
-        return;
-    /* One that was let go of meanwhile is not ours to release, and PostgreSQL warns of that. A
-     * failure means that the connection is gone, and the lock with it. */
-    r->on_event = NULL;
-    for (; r->lock_takes > 0; r->lock_takes--) {
-        if (r->dialect->unlock)
-            (void)lock_ask(r, r->dialect->unlock, &answer, &ignored);
-    }
-    r->on_event = on_event;
+    if (--r->lock_depth == 0)
+        release(r);
 }

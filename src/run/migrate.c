@@ -48,15 +48,23 @@ const char *migrate_remedy(const struct dunlin_error *err)
     }
 }
 
+/* A history that has no place for it says nothing; that of another tool may need several. */
 int migrate_add_sql(struct migrating *m, enum entry_role role, struct dunlin_error *err)
 {
-    int rc = DUNLIN_OK;
+    int rc = m->sql.failed ? error_nomem(err) : DUNLIN_OK;
 
-    /* A history that has no place for it says nothing. */
-    if (m->sql.len || m->sql.failed)
-        rc = batch_control_buf(&m->batch, role, &m->sql, err);
+    for (size_t at = 0; !rc && at < m->sql.len; at += strlen(m->sql.data + at) + 1)
+        rc = batch_control(&m->batch, role, m->sql.data + at, err);
     buf_clear(&m->sql);
     return rc;
+}
+
+void migrate_remove_sql(struct migrating *m, const struct history_row *row)
+{
+    if (m->entry.shared)
+        foreign_sql(&m->sql, m->entry.foreign->reverted, m->entry.shared, &m->entry, NULL);
+    else
+        history_sql_remove(&m->sql, &m->run->table, row);
 }
 
 int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_error *err)

@@ -55,7 +55,10 @@ int run_program(struct migrating *m, struct dunlin_error *err);
 int migrate_reset(struct migrating *m, struct dunlin_error *err);
 /* migrate.c: statements of ours that both ways need. Each returns a status. */
 int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_error *err);
+/* Adds what is in m->sql: statements parted by NUL bytes. */
 int migrate_add_sql(struct migrating *m, enum entry_role role, struct dunlin_error *err);
+/* Puts into m->sql that the migration is not applied any more. */
+void migrate_remove_sql(struct migrating *m, const struct history_row *row);
 /* What a migration is called in the history, and its scripts. */
 int migrate_prepare(struct migrating *m, struct dunlin_error *err);
 void migrate_release(struct migrating *m); /* all but the batch */

@@ -52,7 +52,8 @@ struct run {
     struct run_options options;
     struct source *source;
     struct history_table table;
-    struct history_table shared;  /* the table of drizzle-orm; set up where it may be needed */
+    struct history_table shared;  /* the table of .. */
+    const struct foreign *tool;   /* .. the tool whose folder is there; NULL = there is none */
     bool shared_missing;          /* it has to be created */
     struct script_dialect lexing; /* with the session's settings, once session_known */
     struct arena arena;           /* lives as long as the connection */
@@ -69,6 +70,7 @@ struct run {
     uint64_t skipped;    /* statements that were passed over in this run */
     bool dirty;          /* a migration ran in this session: reset before the next */
     unsigned lock_depth; /* holders of the run lock, one inside the other; 0 = it is not held */
+    bool tool_locked;    /* the other tool's lock is held */
     unsigned lock_takes; /* how often the session took it: the server counts */
     int64_t lock_key;
     char lock_name[LOCK_NAME_SIZE];
@@ -102,13 +104,16 @@ int run_history(struct run *r, struct arena *arena, struct history *h, struct du
 bool run_owns_history(const struct run *r);
 /* Creates the other tool's table, where that is missing. */
 int run_shared_create(struct run *r, struct dunlin_error *err);
+/* Takes that tool's own lock, beside dunlin's, where its history is shared; and lets go of it. */
+int run_shared_lock(struct run *r, struct dunlin_error *err);
+void run_shared_unlock(struct run *r);
 /* Refuses what can only be done with dunlin's own table. */
 int run_refuse_shared(const struct run *r, const struct plan_item *item, struct dunlin_error *err);
 
 /* ---- adopt.c ---- */
 
 typedef int (*run_item_fn)(const struct plan_item *item, void *user);
-/* Takes the rows of drizzle-orm over into dunlin's own table, all or none. */
+/* Takes the rows of another tool over into dunlin's own table, all or none. */
 int run_adopt(struct run *r, bool dry, run_item_fn fn, void *user, struct dunlin_summary *summary,
               struct dunlin_error *err);
 

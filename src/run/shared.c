@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Taking turns with drizzle-orm: the history of its folder is its table, and dunlin writes the rows
- * that it would have written. That table has neither a key to claim a migration with nor a place
- * for a journal: the run lock is the claim (on SQLite the transaction), and a row is only written
- * for what was carried out as a whole.
+ * Taking turns with another tool: the history of its folder is its table, and dunlin writes the
+ * rows that it would have written. Such a table has no place for a journal: the run lock is the
+ * claim (on SQLite the transaction), and a row is only written for what was carried out as a whole.
  */
 #include "run/migrate.h"
 
@@ -15,7 +14,7 @@
 
 static bool folder_shares(const struct run *r, const struct folder *f)
 {
-    return r->options.share_history && f->layout && f->layout == &drizzle_layout;
+    return r->options.share_history && f->layout && f->layout->tool;
 }
 
 static const struct folder *shared_folder(const struct run *r)
@@ -51,7 +50,7 @@ static int check_one_folder(const struct run *r, const struct folder *first,
         if (!folder_shares(r, f))
             continue;
         error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
-                  "%s and %s are both folders of drizzle-kit, and cannot share one table %s",
+                  "%s and %s are both folders of another tool, and cannot share one table %s",
                   first->path, f->path, r->shared.quoted);
         error_hint(err, "run dunlin once for each, or use --history own");
         return DUNLIN_CONFIG;
@@ -68,7 +67,27 @@ static int check_not_own(const struct history *h, const struct folder *f, struct
             continue;
         error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
                   "migrations of %s are already recorded in dunlin's own table", f->path);
-        error_hint(err, "stay with --history own: drizzle-orm must not run this folder any more");
+        error_hint(err, "stay with --history own: %s must not run this folder any more",
+                   f->layout->tool);
+        return DUNLIN_CONFLICT;
+    }
+    return DUNLIN_OK;
+}
+
+/* What the tool itself would refuse to go on from. */
+static int check_not_failed(const struct run *r, const struct history *h, struct dunlin_error *err)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        const struct history_row *row = &h->rows[i];
+
+        if (!row->shared || row->status != HISTORY_FAILED)
+            continue;
+        error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
+                  "%s left %s unfinished: its row in %s says so", r->tool->tool, row->version,
+                  r->shared.quoted);
+        error_detail(err, "%s", row->error ? row->error : "");
+        error_hint(err, "look what of it is in the database, and mend that and the row with %s",
+                   r->tool->tool);
         return DUNLIN_CONFLICT;
     }
     return DUNLIN_OK;
@@ -77,7 +96,7 @@ static int check_not_own(const struct history *h, const struct folder *f, struct
 int run_history(struct run *r, struct arena *arena, struct history *h, struct dunlin_error *err)
 {
     const struct folder *f = shared_folder(r);
-    struct drizzle_rows foreign;
+    struct foreign_rows foreign;
     int rc;
 
     if (!f)
@@ -88,7 +107,7 @@ int run_history(struct run *r, struct arena *arena, struct history *h, struct du
     if (!rc)
         rc = check_not_own(h, f, err);
     if (!rc)
-        rc = drizzle_read(r->driver, r->conn, &r->shared, arena, &foreign, err);
+        rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, arena, &foreign, err);
     if (rc)
         return rc;
     r->shared_missing = !foreign.exists;
@@ -96,41 +115,143 @@ int run_history(struct run *r, struct arena *arena, struct history *h, struct du
         h->exists = true; /* it is not needed */
     if (r->shared_missing)
         h->exists = false;
-    return plan_shared_rows(f, &foreign, arena, h, err);
-}
-
-static int create_one(struct run *r, struct buf *sql, struct dunlin_error *err)
-{
-    struct batch b;
-    int rc = DUNLIN_OK;
-
-    batch_init(&b, r);
-    if (sql->len || sql->failed)
-        rc = batch_control_buf(&b, ENTRY_CONTROL, sql, err);
-    if (!rc)
-        rc = batch_send(&b, err);
-    batch_free(&b);
-    buf_clear(sql);
-    return rc;
+    rc = plan_shared_rows(f, r->tool, &foreign, arena, h, err);
+    return rc ? rc : check_not_failed(r, h, err);
 }
 
 int run_shared_create(struct run *r, struct dunlin_error *err)
 {
-    struct buf sql = BUF_INIT(16384);
+    const struct foreign_on *on = r->tool ? foreign_on(r->tool, r->driver) : NULL;
+    struct migrating m = {.run = r, .sql = BUF_INIT(65536)};
     int rc;
 
     if (!r->shared_missing)
         return DUNLIN_OK;
-    drizzle_sql_schema(&sql, r->driver, &r->shared);
-    rc = create_one(r, &sql, err);
-    if (!rc) {
-        drizzle_sql_table(&sql, r->driver, &r->shared);
-        rc = create_one(r, &sql, err);
-    }
+    batch_init(&m.batch, r);
+    if (on)
+        foreign_sql(&m.sql, on->create, &r->shared, NULL, NULL);
+    rc = migrate_add_sql(&m, ENTRY_CONTROL, err);
+    if (!rc)
+        rc = batch_send(&m.batch, err);
     if (!rc)
         r->shared_missing = false;
+    batch_free(&m.batch);
+    buf_free(&m.sql);
+    return rc;
+}
+
+/* ---- the tool's own lock ----------------------------------------------------------------------
+ */
+
+struct answer {
+    char text[256];
+};
+
+static int answer_row(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    struct answer *a = user;
+
+    if (n > 0 && v[0])
+        text_copy(a->text, sizeof(a->text), v[0], (size_t)lens[0]);
+    return 0;
+}
+
+static int ask(struct run *r, const char *sql, size_t len, struct answer *out,
+               struct dunlin_error *err)
+{
+    int kind;
+
+    memset(out, 0, sizeof(*out));
+    kind = r->driver->query(r->conn, sql, len, answer_row, out, err);
+    return kind ? run_status(r, kind, err) : DUNLIN_OK;
+}
+
+static bool is_yes(const struct answer *a)
+{
+    return strcmp(a->text, "1") == 0 || strcmp(a->text, "t") == 0;
+}
+
+/* Asks each of the queries; *yes = all were answered with yes. */
+static int ask_all(struct run *r, const char *statements, bool *yes, struct dunlin_error *err)
+{
+    struct buf sql = BUF_INIT(16384);
+    struct answer database;
+    char name[512] = "";
+    int rc = DUNLIN_OK;
+
+    *yes = true;
+    if (r->tool->lock_name) {
+        const char *query = strcmp(r->driver->name, "mysql") == 0 ? "SELECT DATABASE()"
+                                                                  : "SELECT current_database()";
+
+        rc = ask(r, query, strlen(query), &database, err);
+        if (!rc)
+            r->tool->lock_name(database.text, r->shared.schema, r->shared.name, name, sizeof(name));
+    }
+    if (!rc)
+        foreign_sql(&sql, statements, &r->shared, NULL, name);
+    if (!rc && sql.failed)
+        rc = error_nomem(err);
+    for (size_t at = 0; !rc && *yes && at < sql.len; at += strlen(sql.data + at) + 1) {
+        struct answer answer;
+
+        rc = ask(r, sql.data + at, strlen(sql.data + at), &answer, err);
+        *yes = is_yes(&answer);
+    }
     buf_free(&sql);
     return rc;
+}
+
+/* PostgreSQL warns of what is not held. */
+static void give_back(struct run *r, const struct foreign_on *on)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    dunlin_event_fn on_event = r->on_event;
+    bool yes;
+
+    r->on_event = NULL;
+    if (on->unlock && strstr(on->lock, "\n;\n"))
+        (void)ask_all(r, on->unlock, &yes, &ignored);
+    r->on_event = on_event;
+}
+
+int run_shared_lock(struct run *r, struct dunlin_error *err)
+{
+    const struct foreign_on *on =
+        shared_folder(r) && r->tool ? foreign_on(r->tool, r->driver) : NULL;
+    struct busy_wait wait = {0};
+    bool held = false;
+    int rc;
+
+    if (!on || !on->lock || r->tool_locked)
+        return DUNLIN_OK;
+    do {
+        rc = ask_all(r, on->lock, &held, err);
+        r->tool_locked = rc || held;
+        if (!rc && !held) /* it may be one of two */
+            give_back(r, on);
+    } while (!rc && !held && run_busy_wait(r, &wait));
+    if (rc || held)
+        return rc;
+    if (atomic_load(&r->cancelled))
+        return run_stopped(r, err);
+    error_set(err, DUNLIN_LOCKED, DUNLIN_KIND_LOCKED,
+              "%s is at work on this database, and did not finish within %.1f s", r->tool->tool,
+              (double)r->options.lock_wait_ms / 1000.0);
+    error_state(err, "this run changed nothing");
+    error_hint(err, "wait longer with --lock-wait");
+    return DUNLIN_LOCKED;
+}
+
+void run_shared_unlock(struct run *r)
+{
+    const struct foreign_on *on = r->tool_locked ? foreign_on(r->tool, r->driver) : NULL;
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    bool yes;
+
+    if (on && on->unlock)
+        (void)ask_all(r, on->unlock, &yes, &ignored);
+    r->tool_locked = false;
 }
 
 int run_refuse_shared(const struct run *r, const struct plan_item *item, struct dunlin_error *err)
@@ -138,40 +259,58 @@ int run_refuse_shared(const struct run *r, const struct plan_item *item, struct 
     if (!run_shares(r, item))
         return DUNLIN_OK;
     error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
-              "the history of %s is drizzle-orm's own table, which this cannot write",
-              item->source);
+              "the history of %s is the own table of %s, which this cannot write", item->source,
+              r->tool->tool);
     error_hint(err, "dunlin adopt takes that history over; then leave --history layout away");
     return DUNLIN_CONFIG;
 }
 
 /* ---- one migration -------------------------------------------------------------------------- */
 
+static const char *copy(struct migrating *m, const char *text, bool *ok)
+{
+    const char *kept = text ? arena_strdup(&m->run->arena, text) : NULL;
+
+    *ok = *ok && (!text || kept);
+    return kept;
+}
+
 int shared_prepare(struct migrating *m, struct dunlin_error *err)
 {
     const struct migration *migration = m->item->migration;
-    char hash[SHA256_HEX_SIZE];
-    int rc;
+    const struct foreign_on *on = foreign_on(m->run->tool, m->run->driver);
+    struct history_entry *e = &m->entry;
+    char sum[FOREIGN_SUM_SIZE] = "";
+    const struct folder *f;
+    bool ok = true;
+    int rc = DUNLIN_OK;
 
-    if (!migration || m->direction == DUNLIN_DOWN)
+    if (!migration || !on || (m->direction == DUNLIN_DOWN && !on->reverted))
         return run_refuse_shared(m->run, m->item, err);
-    rc = drizzle_hash(&migration->up, hash, err);
+    f = migration->up.folder;
+    if (f->layout->checksum)
+        rc = f->layout->checksum(migration, sum, err);
     if (rc)
         return rc;
-    m->entry.hash = arena_strdup(&m->run->arena, hash);
-    if (!m->entry.hash)
-        return error_nomem(err);
-    m->entry.when = migration->when;
-    m->entry.shared = &m->run->shared;
-    m->entry.shared_claims = !m->run->dialect->lock && m->item->mode == RUN_TRANSACTION;
-    return DUNLIN_OK;
+    e->key = migration->key ? migration->key : migration->version;
+    e->sum = sum[0] ? copy(m, sum, &ok) : NULL;
+    e->title = migration->title ? migration->title : migration->name;
+    e->file = migration->up.name;
+    e->position = (uint64_t)(migration - f->migrations) + 1;
+    if (e->position > 1)
+        e->previous = migration[-1].key ? migration[-1].key : migration[-1].version;
+    e->shared = &m->run->shared;
+    e->foreign = on;
+    e->shared_claims = !m->run->dialect->lock && on->claim && m->item->mode == RUN_TRANSACTION;
+    return ok ? DUNLIN_OK : error_nomem(err);
 }
 
 void shared_explain(const struct migrating *m, uint64_t done, struct dunlin_error *err)
 {
     error_state(err,
                 "at least %" PRIu64 " of %" PRIu64 " statements of %s are in the database; "
-                "drizzle-orm's table has no place to note that, so it says nothing of it",
-                done, m->entry.total, migrate_path(m));
+                "the table of %s has no place to note that, so it says nothing of it",
+                done, m->entry.total, migrate_path(m), m->run->tool->tool);
     error_hint(err, "undo these statements, or take them out of the file for this once; with "
                     "--history own dunlin notes each and continues by itself");
     error_next(err, "mend the database, then: dunlin up");

@@ -20,7 +20,7 @@ static int claim(struct migrating *m, struct dunlin_error *err)
     int rc = DUNLIN_OK;
 
     if (m->direction == DUNLIN_DOWN) {
-        history_sql_remove(&m->sql, t, row);
+        migrate_remove_sql(m, row);
         return migrate_add_sql(m, ENTRY_CLAIM, err);
     }
     if (row) {

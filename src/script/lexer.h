@@ -58,6 +58,9 @@ struct piece {
 /* Beside a dialect's flags: the literal "--> statement-breakpoint" ends a statement, also inside a
  * -- comment, and a comment line is never a mark. Set by a layout, not by a dialect. */
 #define LEXER_BREAKPOINT (UINT64_C(1) << 63)
+/* Only what a layout has put in place of another tool's directives is a mark, which MARK_BYTE
+ * tells; what looks like a mark in the file itself is a comment. */
+#define LEXER_FOREIGN (UINT64_C(1) << 62)
 
 struct lexer;
 

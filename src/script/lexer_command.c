@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/mark.h"
 
 static bool stands(struct lexer *lx, size_t k, const char *text)
 {
@@ -53,6 +54,10 @@ enum mark lexer_mark(struct lexer *lx)
 
     if (!lexer_fresh(lx, lx->pos) || (lx->flags & LEXER_BREAKPOINT))
         return MARK_NONE;
+    if (lx->flags & LEXER_FOREIGN) {
+        if (lexer_peek(lx, k++) != MARK_BYTE)
+            return MARK_NONE;
+    }
     while (k < 256 && is_blank(lexer_peek(lx, k)))
         k++;
     if (stands(lx, k, "migrate:"))

@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/mark.h"
 
 #define IN_UP (1u << SECTION_UP)
 #define IN_DOWN (1u << SECTION_DOWN)
@@ -268,8 +269,9 @@ static int refuse_mark(const struct piece *piece, const char *file, struct word 
     return DUNLIN_BAD_FILE;
 }
 
+/* foreign: put in by a layout. */
 static int parse_section(const struct piece *piece, const char *file, struct word rest,
-                         struct mark *out, struct dunlin_error *err)
+                         bool foreign, struct mark *out, struct dunlin_error *err)
 {
     struct word w, kind;
     unsigned seen = 0, k = 0;
@@ -279,8 +281,11 @@ static int parse_section(const struct piece *piece, const char *file, struct wor
     kind = w;
     if (!skip_text(&kind, "migrate:"))
         return refuse_mark(piece, file, w, err);
+    out->all = foreign && word_is(kind, "all");
     while (k < SECTION_COUNT && !word_is(kind, section_name((enum section_kind)k)))
         k++;
+    if (out->all)
+        k = SECTION_UP;
     if (k == SECTION_COUNT)
         return refuse_mark(piece, file, w, err);
     out->kind = (enum section_kind)k;
@@ -296,12 +301,17 @@ int mark_parse(const struct piece *piece, const char *file, struct mark *out,
 
     memset(out, 0, sizeof(*out));
     skip_text(&rest, "--");
+    if (rest.len && *rest.data == MARK_BYTE) {
+        rest.data++;
+        rest.len--;
+        return parse_section(piece, file, rest, true, out, err);
+    }
     while (rest.len && is_blank(*rest.data)) {
         rest.data++;
         rest.len--;
     }
     if (!skip_text(&rest, "Description:"))
-        return parse_section(piece, file, rest, out, err);
+        return parse_section(piece, file, rest, false, out, err);
     out->description = true;
     while (rest.len && is_blank(*rest.data)) {
         rest.data++;
@@ -312,4 +322,39 @@ int mark_parse(const struct piece *piece, const char *file, struct mark *out,
     out->text = rest.data;
     out->len = rest.len;
     return DUNLIN_OK;
+}
+
+int options_parse(const char *text, const char *file, struct section_options *out,
+                  struct dunlin_error *err)
+{
+    const struct piece piece = {.sql = text, .sql_len = strlen(text), .line = 1, .column = 1};
+    struct word rest = {text, piece.sql_len}, w;
+    struct mark mark = {.kind = SECTION_UP};
+    unsigned seen = 0;
+    int rc = DUNLIN_OK;
+
+    while (rc == DUNLIN_OK && next_word(&rest, &w))
+        rc = parse_option(&piece, file, w, &seen, &mark, err);
+    *out = mark.options;
+    return rc;
+}
+
+void mark_write(struct buf *b, enum section_kind kind, const struct section_options *o)
+{
+    static const char *const transactions[] = {[TRANSACTION_AUTO] = "",
+                                               [TRANSACTION_ON] = " transaction:on",
+                                               [TRANSACTION_OFF] = " transaction:off"};
+
+    buf_addf(b, "-- migrate:%s%s", section_name(kind), transactions[o->transaction]);
+    if (o->timeout_given)
+        buf_addf(b, " timeout:%llums", (unsigned long long)o->timeout_ms);
+    if (o->lock_timeout_given)
+        buf_addf(b, " lock-timeout:%llums", (unsigned long long)o->lock_timeout_ms);
+    if (o->tolerate_exists || o->tolerate_missing)
+        buf_addf(b, " tolerate:%s%s%s", o->tolerate_exists ? "exists" : "",
+                 o->tolerate_exists && o->tolerate_missing ? "," : "",
+                 o->tolerate_missing ? "missing" : "");
+    buf_adds(b, o->foreign_keys_off ? " foreign-keys:off" : "");
+    buf_adds(b, o->substitute ? " substitute:on" : "");
+    buf_adds(b, o->irreversible ? " irreversible" : "");
 }

@@ -25,6 +25,7 @@ struct scan {
     struct script *out;
     struct section *sections;     /* those of out */
     struct section *section;      /* the one being read */
+    struct section_options all;   /* for every section, what its mark says first */
     uint64_t offset;              /* behind the pieces so far */
     uint32_t marks;               /* section marks so far */
     struct statement_ref first;   /* statement of the text, whatever section */
@@ -116,6 +117,7 @@ static void section_begin(struct scan *s, enum section_kind kind)
 
     s->section = &s->sections[kind];
     s->section->present = true;
+    s->section->options = s->all;
     s->fold = FOLD_BEFORE;
     s->bare = false;
     s->begin = s->commit = s->plain = s->control = none;
@@ -188,6 +190,15 @@ static int check_section(struct scan *s, const struct piece *piece, enum section
     return DUNLIN_OK;
 }
 
+/* Adds what is for all to what the section says itself. */
+static void options_add(struct section_options *to, const struct section_options *all)
+{
+    if (to->transaction == TRANSACTION_AUTO)
+        to->transaction = all->transaction;
+    to->substitute = to->substitute || all->substitute;
+    to->irreversible = to->irreversible || all->irreversible;
+}
+
 static int scan_mark(struct scan *s, const struct piece *piece, struct dunlin_error *err)
 {
     uint64_t before = s->offset + (uint64_t)(piece->sql - piece->raw);
@@ -202,6 +213,12 @@ static int scan_mark(struct scan *s, const struct piece *piece, struct dunlin_er
         s->out->description = arena_strndup(s->arena, mark.text, mark.len);
         return s->out->description ? DUNLIN_OK : error_nomem(err);
     }
+    if (mark.all) {
+        options_add(&s->all, &mark.options);
+        for (unsigned k = 0; k < SECTION_COUNT; k++)
+            options_add(&s->sections[k].options, &mark.options);
+        return DUNLIN_OK;
+    }
     rc = check_section(s, piece, mark.kind, err);
     if (rc != DUNLIN_OK)
         return rc;
@@ -212,6 +229,7 @@ static int scan_mark(struct scan *s, const struct piece *piece, struct dunlin_er
         section_end(s, before);
     section_begin(s, mark.kind);
     s->section->options = mark.options;
+    options_add(&s->section->options, &s->all);
     s->section->mark_line = piece->line;
     s->section->start = behind_mark(s, piece);
     return DUNLIN_OK;
@@ -278,8 +296,11 @@ int script_scan(struct stream *stream, const char *file, enum section_kind whole
     rc = lexer_new(stream, dialect->lex, dialect->modes, NULL, dialect->max_statement, &lx, err);
     if (rc != DUNLIN_OK)
         return rc;
+    if (dialect->options)
+        rc = options_parse(dialect->options, file, &s.all, err);
     section_begin(&s, main_kind);
-    rc = scan_pieces(&s, lx, err);
+    if (rc == DUNLIN_OK)
+        rc = scan_pieces(&s, lx, err);
     lexer_free(lx);
     if (rc != DUNLIN_OK) {
         if (err && err->file[0] == '\0' && err->line != 0)

@@ -63,6 +63,7 @@ struct script_dialect {
     const struct dunlin_rule *rules;
     size_t max_statement;                  /* bytes */
     const struct substitutes *substitutes; /* for the placeholders of substitute:on; may be NULL */
+    const char *options; /* for every section, beside what its mark says; NULL = none */
 };
 
 /*

@@ -21,6 +21,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "source/raw.h"
 
 #ifndef PATH_MAX
 #define PATH_MAX 4096
@@ -358,24 +359,38 @@ static bool is_program(int at, const char *name)
            S_ISREG(st.st_mode) && (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
 }
 
-/* Looks at one entry: *wanted = it is a file to visit. */
+/* Who is called with what of a folder. */
+struct visitor {
+    folder_name_fn file;   /* with SQL files and, where .. */
+    bool programs;         /* .. this is set, with programs; or .. */
+    folder_entry_fn entry; /* .. with everything */
+    void *user;
+};
+
+static bool looks_wanted(const struct visitor *v, int at, const char *name)
+{
+    size_t stem;
+    bool gzip;
+
+    return v->entry || sql_file_name(name, &stem, &gzip) || (v->programs && is_program(at, name));
+}
+
+/* Looks at one entry: *wanted = it is to be visited. */
 static int check_entry(const struct folder *f, int at, const char *name, const struct dirent *entry,
-                       bool programs, bool *wanted, struct dunlin_error *err)
+                       const struct visitor *v, bool *wanted, bool *folder,
+                       struct dunlin_error *err)
 {
     struct stat st;
-    size_t stem;
     mode_t mode;
-    bool gzip;
     int fd, rc;
 
-    *wanted = false;
-    if (entry->d_name[0] == '.')
-        return DUNLIN_OK;
-    if (!sql_file_name(entry->d_name, &stem, &gzip) && !(programs && is_program(at, entry->d_name)))
+    *wanted = *folder = false;
+    if (entry->d_name[0] == '.' || !looks_wanted(v, at, entry->d_name))
         return DUNLIN_OK;
     if (entry_mode(at, entry, &mode) != 0) /* gone since it was listed, for one */
         return errno == ENOENT ? DUNLIN_OK : refuse(f, name, strerror(errno), err);
-    if (S_ISDIR(mode))
+    *folder = S_ISDIR(mode);
+    if (*folder && !v->entry)
         return DUNLIN_OK;
     if (!text_is_safe(entry->d_name, strlen(entry->d_name))) {
         refuse(f, name, "has a name with control, direction or invalid characters", err);
@@ -387,22 +402,28 @@ static int check_entry(const struct folder *f, int at, const char *name, const s
         if (rc != DUNLIN_OK)
             return rc;
         close(fd);
-    } else if (!S_ISREG(mode)) {
-        return not_a_file(f, name, mode, err);
+    } else if (!S_ISREG(mode) && !*folder) {
+        return v->entry ? DUNLIN_OK : not_a_file(f, name, mode, err);
     }
     *wanted = true;
     return DUNLIN_OK;
 }
 
-static int visit_entries(const struct folder *f, DIR *dir, const char *sub, bool programs,
-                         folder_name_fn visit, void *user, struct dunlin_error *err)
+static int visit_one(const struct visitor *v, const char *name, bool folder,
+                     struct dunlin_error *err)
+{
+    return v->entry ? v->entry(name, folder, v->user, err) : v->file(name, v->user, err);
+}
+
+static int visit_entries(const struct folder *f, DIR *dir, const char *sub, const struct visitor *v,
+                         struct dunlin_error *err)
 {
     struct dirent *entry;
 
     for (;;) {
         char below[2 * NAME_MAX + 2];
         const char *name = below;
-        bool wanted;
+        bool wanted, folder;
         int rc;
 
         errno = 0;
@@ -413,9 +434,9 @@ static int visit_entries(const struct folder *f, DIR *dir, const char *sub, bool
             snprintf(below, sizeof(below), "%s/%s", sub, entry->d_name);
         else
             name = entry->d_name;
-        rc = check_entry(f, dirfd(dir), name, entry, programs, &wanted, err);
+        rc = check_entry(f, dirfd(dir), name, entry, v, &wanted, &folder, err);
         if (rc == DUNLIN_OK && wanted)
-            rc = visit(entry->d_name, user, err);
+            rc = visit_one(v, entry->d_name, folder, err);
         rc = source_refused(f, rc, false, err);
         if (rc != DUNLIN_OK)
             return rc;
@@ -426,8 +447,8 @@ static int visit_entries(const struct folder *f, DIR *dir, const char *sub, bool
     return DUNLIN_OK;
 }
 
-static int list(const struct folder *f, const char *sub, bool programs, folder_name_fn visit,
-                void *user, struct dunlin_error *err)
+static int list(const struct folder *f, const char *sub, const struct visitor *v,
+                struct dunlin_error *err)
 {
     struct stat st;
     DIR *dir;
@@ -445,7 +466,7 @@ static int list(const struct folder *f, const char *sub, bool programs, folder_n
         close(fd);
         return error_nomem(err);
     }
-    rc = visit_entries(f, dir, sub, programs, visit, user, err);
+    rc = visit_entries(f, dir, sub, v, err);
     closedir(dir);
     return rc;
 }
@@ -453,11 +474,67 @@ static int list(const struct folder *f, const char *sub, bool programs, folder_n
 int folder_list(const struct folder *f, const char *sub, folder_name_fn visit, void *user,
                 struct dunlin_error *err)
 {
-    return list(f, sub, false, visit, user, err);
+    const struct visitor v = {.file = visit, .user = user};
+
+    return list(f, sub, &v, err);
 }
 
 int folder_list_all(const struct folder *f, folder_name_fn visit, void *user,
                     struct dunlin_error *err)
 {
-    return list(f, NULL, true, visit, user, err);
+    const struct visitor v = {.file = visit, .programs = true, .user = user};
+
+    return list(f, NULL, &v, err);
+}
+
+int folder_entries(const struct folder *f, const char *sub, folder_entry_fn visit, void *user,
+                   struct dunlin_error *err)
+{
+    const struct visitor v = {.entry = visit, .user = user};
+
+    return list(f, sub, &v, err);
+}
+
+/* ---- small files ----------------------------------------------------------------------------- */
+
+bool folder_has(const struct folder *f, const char *name)
+{
+    struct stat st;
+
+    return fstatat(f->fd, name, &st, 0) == 0 && S_ISREG(st.st_mode);
+}
+
+bool folder_has_folder(const struct folder *f, const char *name)
+{
+    struct stat st;
+
+    return fstatat(f->fd, name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+int folder_read(const struct folder *f, const char *name, struct buf *out, struct dunlin_error *err)
+{
+    struct raw raw;
+    struct stat st;
+    size_t got = RAW_BLOCK;
+    int fd = -1, rc = folder_open_file(f, name, &fd, &st, err);
+
+    if (rc != DUNLIN_OK)
+        return rc;
+    raw_init(&raw, fd, false, name);
+    while (rc == DUNLIN_OK && got == RAW_BLOCK) {
+        if (!buf_reserve(out, RAW_BLOCK)) {
+            rc = refuse(f, name, "is too large", err);
+            break;
+        }
+        rc = raw_read(&raw, out->data + out->len, RAW_BLOCK, &got, err);
+        if (rc == DUNLIN_OK)
+            out->len += got;
+    }
+    raw_free(&raw);
+    close(fd);
+    if (rc == DUNLIN_OK && !buf_reserve(out, 1))
+        rc = error_nomem(err);
+    if (rc == DUNLIN_OK)
+        out->data[out->len] = '\0';
+    return rc;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <dunlin/error.h>
 #include "base/arena.h"
+#include "base/buf.h"
 #include "source/source.h"
 
 #define DEFAULT_FOLDER "migrations"
@@ -34,6 +35,20 @@ int folder_list(const struct folder *f, const char *sub, folder_name_fn visit, v
  * begins with a version number. */
 int folder_list_all(const struct folder *f, folder_name_fn visit, void *user,
                     struct dunlin_error *err);
+
+/* Calls visit with every visible file and folder in the folder, or in a sub-folder of it (a missing
+ * one is empty); what is neither is passed over. */
+typedef int (*folder_entry_fn)(const char *name, bool folder, void *user, struct dunlin_error *err);
+int folder_entries(const struct folder *f, const char *sub, folder_entry_fn visit, void *user,
+                   struct dunlin_error *err);
+
+/* Whether there is a file, not a folder, of that name. */
+bool folder_has(const struct folder *f, const char *name);
+/* Whether there is a folder of that name. */
+bool folder_has_folder(const struct folder *f, const char *name);
+/* Appends a whole file; one larger than what out may grow to is refused. */
+int folder_read(const struct folder *f, const char *name, struct buf *out,
+                struct dunlin_error *err);
 
 /* Opens a file for reading and checks that it is one; name may lie in a sub-folder. */
 int folder_open_file(const struct folder *f, const char *name, int *fd, struct stat *st,

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A layout: what the files of a folder mean. dunlin's own is one, that of drizzle-kit another. */
+/*
+ * A layout: what the files of a folder mean. dunlin's own is one; each of the others is that of a
+ * tool whose folders are run as they are. A layout owns which migrations there are, what each is
+ * known by, and their order; and it says what the lines mean that are directives in that tool.
+ */
 #ifndef DUNLIN_SOURCE_LAYOUT_H
 #define DUNLIN_SOURCE_LAYOUT_H
 
@@ -7,25 +11,70 @@
 #include "base/arena.h"
 #include "source/source.h"
 
+#define FOREIGN_SUM_SIZE 160 /* of the text that a tool calls a checksum */
+
+struct rewrite;
+
+/* A look at a folder: some of its entries, as the system gives them, and what some of its SQL files
+ * begin with. */
+struct glance {
+    const struct folder *folder;
+    struct {
+        char name[256];
+        bool folder;
+    } entries[64];
+    size_t count;
+    char *heads; /* lines; NULL = nothing was read yet */
+    bool failed;
+};
+/* Whether a line in the beginning of one of the files begins with this text. */
+bool glance_line(struct glance *g, const char *start);
+/* Whether a sub-folder has a file of this name. */
+bool glance_below(const struct glance *g, const char *name);
+/* Whether one of the files has a name of which this is true. */
+bool glance_name(const struct glance *g, bool (*is)(const char *name));
+
 struct layout {
     const char *name;
+    const char *tool; /* as its users call it; NULL = dunlin itself */
     bool breakpoints; /* "--> statement-breakpoint" ends a statement; files have no sections */
-    bool listed;      /* a list says the order and what there is, not the names */
+    bool listed;      /* the order is that of the list, and a migration is known by its whole
+                       * version: also a number is no number */
+    bool by_time;     /* the tool passes over what is not newer than what it applied last */
+    bool whole_lines; /* rewrite sees each line whole, however long it is */
+    /* What tells that the folder is of this tool, for messages; NULL = nothing does. Only what is
+     * no folder of dunlin's own, or would not run as one. */
+    const char *(*recognise)(struct glance *g);
     /* Fills migrations (in the order in which they run), count and hooks of an open folder. */
     int (*list)(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
                 struct dunlin_error *err);
+    /* Deals with one line of a file, without its end; or, with NULL, with the end of the file. A
+     * line that it does nothing about stays as it is. NULL = the text is read as it is. */
+    int (*rewrite)(struct rewrite *w, const char *line, size_t len, struct dunlin_error *err);
+    /* What the tool keeps as checksum of a migration; NULL = it keeps none. */
+    int (*checksum)(const struct migration *m, char out[FOREIGN_SUM_SIZE],
+                    struct dunlin_error *err);
+    /* Whether a stored checksum is one of this migration although it is not the one of above; NULL
+     * = it never is. */
+    int (*accepts)(const struct migration *m, const char *stored, bool *same,
+                   struct dunlin_error *err);
 };
 
 extern const struct layout native_layout;
-extern const struct layout drizzle_layout;
+
+/* All of them, NULL at the end; the first is dunlin's own. */
+extern const struct layout *const layouts[];
+/* The one of that name, or NULL. */
+const struct layout *layout_named(const char *name);
+/* The one that the folder is of. Fails where it may be of two, or of one that there is no telling
+ * from another, and asks for the name. *why gets what told it, NULL for dunlin's own. */
+int layout_recognise(struct folder *f, const struct layout **out, const char **why,
+                     struct dunlin_error *err);
+/* Whether its texts are not dunlin's own as they stand in the file. */
+bool layout_rewrites(const struct source_file *file);
 
 /* Fills the hooks of an open folder. */
 int native_hooks(struct folder *f, struct arena *arena, struct dunlin_error *err);
-/* Whether there is a journal of drizzle-kit. */
-bool drizzle_recognise(const struct folder *f);
-/* What drizzle-orm calls the hash of a migration: SHA-256 of the file's bytes, in hex. */
-int drizzle_hash(const struct source_file *file, char hex[SHA256_HEX_SIZE],
-                 struct dunlin_error *err);
 
 #define VERSION_DIGITS_MAX 40
 

@@ -1,13 +1,41 @@
 libdunlin_core_la_SOURCES += \
-	%D%/drizzle.c \
+	%D%/expand.c \
 	%D%/folder.c \
 	%D%/folder.h \
+	%D%/hash.c \
+	%D%/hash.h \
 	%D%/layout.h \
+	%D%/layouts.c \
+	%D%/layouts/atlas.c \
+	%D%/layouts/dbmate.c \
+	%D%/layouts/diesel.c \
+	%D%/layouts/drizzle.c \
+	%D%/layouts/drizzle-v1.c \
+	%D%/layouts/flyway.c \
+	%D%/layouts/golang-migrate.c \
+	%D%/layouts/goose.c \
+	%D%/layouts/graphile-migrate.c \
+	%D%/layouts/liquibase.c \
+	%D%/layouts/node-pg-migrate.c \
+	%D%/layouts/postgrator.c \
+	%D%/layouts/prisma.c \
+	%D%/layouts/refinery.c \
+	%D%/layouts/sqitch.c \
+	%D%/layouts/sql-migrate.c \
+	%D%/layouts/sqlx.c \
+	%D%/layouts/supabase.c \
+	%D%/layouts/tern.c \
+	%D%/layouts/umzug.c \
+	%D%/layouts/layouts.h \
+	%D%/listing.c \
+	%D%/listing.h \
 	%D%/native.c \
 	%D%/new.c \
 	%D%/raw.c \
 	%D%/raw.h \
 	%D%/renumber.c \
+	%D%/rewrite.c \
+	%D%/rewrite.h \
 	%D%/source.c \
 	%D%/source.h \
 	%D%/sum.c \

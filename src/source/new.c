@@ -243,13 +243,14 @@ int source_new(const char *dir, const struct new_file *what, struct arena *arena
         rc = folder_open(&f, arena, err);
     if (rc != DUNLIN_OK)
         return rc;
-    if (drizzle_recognise(&f)) {
+    rc = layout_recognise(&f, &f.layout, &f.recognised, err);
+    if (rc == DUNLIN_OK && f.layout->tool) {
         rc = error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
-                       "%s is a folder of drizzle-kit: a file that is not in its journal would "
-                       "never run",
-                       f.path);
-        error_hint(err, "drizzle-kit generate --custom --name NAME; or give another folder first");
-    } else {
+                       "%s is a folder of %s, as %s tells: dunlin adds no file to it", f.path,
+                       f.layout->tool, f.recognised);
+        error_hint(err, "create the migration with %s; or give another folder first",
+                   f.layout->tool);
+    } else if (rc == DUNLIN_OK) {
         rc = create_next(&f, what, slug, arena, paths, err);
     }
     folder_close(&f);

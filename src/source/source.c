@@ -57,11 +57,16 @@ int source_refused(const struct folder *f, int rc, bool duplicate, struct dunlin
     return DUNLIN_OK;
 }
 
-static const struct layout *layout_of(const struct folder *f, enum layout_choice choice)
+static int layout_find(struct folder *f, const char *name, struct dunlin_error *err)
 {
-    if (choice == LAYOUT_AUTO)
-        choice = drizzle_recognise(f) ? LAYOUT_DRIZZLE : LAYOUT_NATIVE;
-    return choice == LAYOUT_DRIZZLE ? &drizzle_layout : &native_layout;
+    if (!name || strcmp(name, "auto") == 0)
+        return layout_recognise(f, &f->layout, &f->recognised, err);
+    f->layout = layout_named(name);
+    if (f->layout)
+        return DUNLIN_OK;
+    error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "there is no layout \"%.100s\"", name);
+    error_hint(err, "dunlin-layouts(7) has their names; auto looks into the folder");
+    return DUNLIN_CONFIG;
 }
 
 static int open_all(struct source *s, const char *const *dirs, size_t ndirs,
@@ -77,8 +82,10 @@ static int open_all(struct source *s, const char *const *dirs, size_t ndirs,
             return rc;
         s->count++; /* from here on source_close closes it */
         f->lenient = o->lenient ? s : NULL;
-        f->layout = layout_of(f, o->layout);
-        rc = check_distinct(s, err);
+        f->foreign_code = o->foreign_code;
+        rc = layout_find(f, o->layout, err);
+        if (rc == DUNLIN_OK)
+            rc = check_distinct(s, err);
         if (rc == DUNLIN_OK)
             rc = f->layout->list(f, o->unnumbered, &s->arena, err);
         if (rc != DUNLIN_OK)
@@ -121,6 +128,14 @@ int source_open_lenient(const char *const *dirs, size_t ndirs, enum unnumbered u
     const struct source_options options = {.unnumbered = unnumbered, .lenient = true};
 
     return source_open_as(dirs, ndirs, &options, out, err);
+}
+
+int migration_by_version(const void *a, const void *b)
+{
+    const struct migration *const *x = a;
+    const struct migration *const *y = b;
+
+    return strcmp((*x)->version, (*y)->version);
 }
 
 void source_close(struct source *s)

@@ -23,6 +23,13 @@ enum migration_kind { MIGRATION_VERSIONED = 0, MIGRATION_REPEATABLE, MIGRATION_U
 struct folder;
 struct layout;
 
+/* What a text without marks is. */
+enum file_part {
+    PART_BY_NAME = 0, /* up; as an .up.sql or .down.sql that half of it */
+    PART_UP,
+    PART_DOWN
+};
+
 /* A file of a folder. */
 struct source_file {
     struct folder *folder;
@@ -30,6 +37,11 @@ struct source_file {
     const char *path; /* folder path as the user gave it + name: for messages */
     bool gzip;
     bool program; /* not SQL: it is run */
+    enum file_part part;
+    /* What stands for marks that it does not have, as on a mark's line; NULL = none. */
+    const char *options;
+    uint32_t first_line, last_line; /* of the text that is meant; 0, 0 = all of it */
+    const void *extra;              /* what its layout knows of it */
 };
 
 struct migration {
@@ -44,6 +56,9 @@ struct migration {
     bool doubtful;           /* lenient: one of several of this version */
     bool listed;             /* its place is where a list names it, whatever its number */
     int64_t when;            /* listed: milliseconds since 1970 that the list gives it */
+    const char *key;         /* what its tool's table knows it by; NULL = version */
+    const char *title;       /* what its tool's table calls it; NULL = name */
+    const void *extra;       /* what its layout and its tool's table know of it */
 };
 
 /* What a lenient listing passed over instead of failing. */
@@ -53,6 +68,9 @@ struct source_problem {
     bool duplicate;
     struct source_problem *next;
 };
+
+/* Files in a language that dunlin does not run. */
+enum foreign_code { FOREIGN_CODE_REFUSE = 0, FOREIGN_CODE_SKIP, FOREIGN_CODE_EXEC };
 
 enum hook {
     HOOK_CONNECT = 0,
@@ -73,6 +91,9 @@ struct folder {
     size_t count;
     struct source_file hooks[HOOK_COUNT]; /* name NULL = there is none */
     bool allow_exec;                      /* its programs may run; set by whoever opened it */
+    enum foreign_code foreign_code;       /* what becomes of files in other languages */
+    const char *const *environment;       /* "NAME=VALUE", NULL at the end; NULL = empty */
+    const char *recognised;               /* what told the layout; NULL = it was named, or own */
     struct source *lenient;               /* takes what is refused, NULL = the listing fails */
 };
 
@@ -90,10 +111,10 @@ int source_open(const char *const *dirs, size_t ndirs, enum unnumbered unnumbere
 /* The same for looking only: files that would be refused are collected in out->problems. */
 int source_open_lenient(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
                         struct source *out, struct dunlin_error *err);
-enum layout_choice { LAYOUT_AUTO = 0, LAYOUT_NATIVE, LAYOUT_DRIZZLE };
 struct source_options {
     enum unnumbered unnumbered;
-    enum layout_choice layout; /* of every folder; AUTO looks into each */
+    const char *layout; /* of every folder; NULL or "auto" looks into each */
+    enum foreign_code foreign_code;
     bool lenient;
 };
 int source_open_as(const char *const *dirs, size_t ndirs, const struct source_options *options,
@@ -102,6 +123,8 @@ int source_open_as(const char *const *dirs, size_t ndirs, const struct source_op
 int source_refused(const struct folder *f, int rc, bool duplicate, struct dunlin_error *err);
 void source_close(struct source *s);
 
+/* For qsort() of pointers to migrations. */
+int migration_by_version(const void *a, const void *b);
 /* Compares two digit strings without leading zeros as numbers: <0, 0, >0. */
 int digits_compare(const char *a, const char *b);
 /* Points behind the leading zeros of a digit text ("000" gives "0"). */

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "source/folder.h"
 #include "source/raw.h"
+#include "source/rewrite.h"
 
 #define BLOCK_SIZE RAW_BLOCK /* as much as the lexer reads at once: then nothing is copied */
 #define FIRST_GUESS 8192u    /* of the text in a compressed file */
@@ -44,6 +45,8 @@ struct file_text {
     struct checksum sum; /* of what was read of a large text that is not settled */
     struct memory_stream memory;
     struct block_stream large;
+    const struct source_file *file;
+    struct rewrite rewrite; /* where a layout has something to say about the text */
 };
 
 /* ---- reading it first ----------------------------------------------------------------------- */
@@ -126,6 +129,7 @@ int file_text_open(const struct source_file *file, bool keep, struct file_text *
     if (!t)
         return error_nomem(err);
     t->path = file->path;
+    t->file = file;
     t->gzip = file->gzip;
     t->kept = keep;
     rc = folder_open_file(file->folder, file->name, &t->fd, &st, err);
@@ -151,6 +155,7 @@ void file_text_free(struct file_text *t)
 {
     if (!t)
         return;
+    rewrite_free(&t->rewrite);
     raw_free(&t->large.raw);
     free(t->large.block);
     free(t->data);
@@ -277,8 +282,9 @@ static int block_seek(struct file_text *t, uint64_t offset, struct dunlin_error 
     return DUNLIN_OK;
 }
 
-int file_text_stream(struct file_text *t, uint64_t offset, struct stream **out,
-                     struct dunlin_error *err)
+/* The text as it is in the file. */
+static int plain_stream(struct file_text *t, uint64_t offset, struct stream **out,
+                        struct dunlin_error *err)
 {
     int rc;
 
@@ -297,6 +303,40 @@ int file_text_stream(struct file_text *t, uint64_t offset, struct stream **out,
     if (rc == DUNLIN_OK)
         *out = &t->large.stream;
     return rc;
+}
+
+/* Reads over the first bytes. */
+static int skip(struct stream *s, uint64_t bytes, struct dunlin_error *err)
+{
+    char block[4096];
+    int rc = DUNLIN_OK;
+
+    while (rc == DUNLIN_OK && bytes > 0) {
+        size_t got, want = bytes < sizeof(block) ? (size_t)bytes : sizeof(block);
+
+        rc = s->read(s, block, want, &got, err);
+        if (got == 0)
+            break;
+        bytes -= got;
+    }
+    return rc;
+}
+
+int file_text_stream(struct file_text *t, uint64_t offset, struct stream **out,
+                     struct dunlin_error *err)
+{
+    struct stream *plain;
+    int rc;
+
+    if (!layout_rewrites(t->file))
+        return plain_stream(t, offset, out, err);
+    /* What a line means may depend on those before it. */
+    rc = plain_stream(t, 0, &plain, err);
+    if (rc != DUNLIN_OK)
+        return rc;
+    rewrite_init(&t->rewrite, t->file, plain);
+    *out = &t->rewrite.stream;
+    return skip(*out, offset, err);
 }
 
 int file_text_read(const struct source_file *file, bool keep, struct file_text **out,

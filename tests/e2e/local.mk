@@ -82,3 +82,12 @@ tests_support_peak_SOURCES = tests/support/peak.c
 check_PROGRAMS += tests/support/embed
 tests_support_embed_SOURCES = tests/support/embed.c
 tests_support_embed_LDADD = libdunlin.la
+
+# Folders and histories of other tools, the same for every engine; the samples were made by the tools.
+script_tests += \
+	%D%/layouts-mariadb.sh \
+	%D%/layouts-postgres.sh \
+	%D%/layouts-sqlite.sh
+EXTRA_DIST += \
+	%D%/layouts \
+	tests/samples/layouts

@@ -29,7 +29,7 @@ static void list(const struct fuzz_folder *f, bool lenient)
 {
     const char *const dirs[] = {f->path};
     const struct source_options options = {
-        .unnumbered = UNNUMBERED_IGNORE, .layout = LAYOUT_DRIZZLE, .lenient = lenient};
+        .unnumbered = UNNUMBERED_IGNORE, .layout = "drizzle", .lenient = lenient};
     struct dunlin_error err = DUNLIN_ERROR_INIT;
     struct source source;
     int rc = source_open_as(dirs, 1, &options, &source, &err);

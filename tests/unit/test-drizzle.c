@@ -19,76 +19,76 @@ struct journal_case {
     const char *journal;  /* NULL = there is none */
     const char *files[4]; /* empty files */
     enum unnumbered unnumbered;
-    enum layout_choice layout;
+    const char *layout;
     const char *found;   /* "version|name|when;", NULL = refused */
     const char *message; /* a part of it */
 };
 
 static const struct journal_case cases[] = {
-    {JOURNAL(""), {NULL}, UNNUMBERED_ERROR, LAYOUT_AUTO, "", NULL},
+    {JOURNAL(""), {NULL}, UNNUMBERED_ERROR, NULL, "", NULL},
     /* the order is the journal's, whatever numbers and times say */
     {JOURNAL(ENTRY("200", "0001_b") "," ENTRY("100", "0000_a")),
      {"0000_a.sql", "0001_b.sql"},
      UNNUMBERED_ERROR,
-     LAYOUT_AUTO,
+     NULL,
      "0001_b|b|200;0000_a|a|100;",
      NULL},
     {JOURNAL(ENTRY("1", "_none") "," ENTRY("2.0", "20260101000000_x") "," ENTRY("3", "plain")),
      {"_none.sql", "20260101000000_x.sql", "plain.sql"},
      UNNUMBERED_ERROR,
-     LAYOUT_DRIZZLE,
+     "drizzle",
      "_none|none|1;20260101000000_x|x|2;plain|plain|3;",
      NULL},
     {JOURNAL(ENTRY("1", "0000_a")),
      {"0000_a.sql", "seed.sql", "notes.txt"},
      UNNUMBERED_ERROR,
-     LAYOUT_AUTO,
+     NULL,
      "0000_a|a|1;",
      NULL},
     {JOURNAL(ENTRY("1", "0000_a")),
      {"0000_a.sql", "0001_lost.sql"},
      UNNUMBERED_ERROR,
-     LAYOUT_AUTO,
+     NULL,
      NULL,
      "does not name 1 file that would never run: 0001_lost.sql"},
     {JOURNAL(ENTRY("1", "0000_a")),
      {"0000_a.sql", "0001_lost.sql"},
      UNNUMBERED_IGNORE,
-     LAYOUT_AUTO,
+     NULL,
      "0000_a|a|1;",
      NULL},
     {JOURNAL(ENTRY("1", "0000_a")),
      {NULL},
      UNNUMBERED_ERROR,
-     LAYOUT_AUTO,
+     NULL,
      NULL,
      "0000_a.sql does not exist, but the journal names it"},
     {JOURNAL(ENTRY("1", "0000_a") "," ENTRY("2", "0000_a")),
      {"0000_a.sql"},
      UNNUMBERED_ERROR,
-     LAYOUT_AUTO,
+     NULL,
      NULL,
      "names 0000_a twice"},
-    {JOURNAL(ENTRY("1", "../0000_a")), {NULL}, UNNUMBERED_ERROR, LAYOUT_AUTO, NULL, "no file name"},
-    {JOURNAL(ENTRY("1", "a\\u0000b")), {NULL}, UNNUMBERED_ERROR, LAYOUT_AUTO, NULL, ""},
+    {JOURNAL(ENTRY("1", "../0000_a")), {NULL}, UNNUMBERED_ERROR, NULL, NULL, "no file name"},
+    {JOURNAL(ENTRY("1", "a\\u0000b")), {NULL}, UNNUMBERED_ERROR, NULL, NULL, ""},
     {JOURNAL(ENTRY("\"1\"", "0000_a")),
      {"0000_a.sql"},
      UNNUMBERED_ERROR,
-     LAYOUT_AUTO,
+     NULL,
      NULL,
      "no time in milliseconds"},
     {JOURNAL(ENTRY("-1", "0000_a")),
      {"0000_a.sql"},
      UNNUMBERED_ERROR,
-     LAYOUT_AUTO,
+     NULL,
      NULL,
      "no time in milliseconds"},
-    {"{}", {NULL}, UNNUMBERED_ERROR, LAYOUT_AUTO, NULL, "has no list \"entries\""},
-    {"<<<<<<< ours", {NULL}, UNNUMBERED_ERROR, LAYOUT_AUTO, NULL, "is no valid JSON"},
-    {"", {NULL}, UNNUMBERED_ERROR, LAYOUT_AUTO, NULL, "is no valid JSON"},
-    {NULL, {NULL}, UNNUMBERED_ERROR, LAYOUT_DRIZZLE, NULL, "meta/_journal.json does not exist"},
-    {NULL, {"001_a.sql"}, UNNUMBERED_ERROR, LAYOUT_AUTO, "001|a|0;", NULL},
-    {JOURNAL(""), {"0001_b.sql"}, UNNUMBERED_ERROR, LAYOUT_NATIVE, "0001|b|0;", NULL},
+    {"{}", {NULL}, UNNUMBERED_ERROR, NULL, NULL, "has no list \"entries\""},
+    {"<<<<<<< ours", {NULL}, UNNUMBERED_ERROR, NULL, NULL, "is no valid JSON"},
+    {"", {NULL}, UNNUMBERED_ERROR, NULL, NULL, "is no valid JSON"},
+    {NULL, {NULL}, UNNUMBERED_ERROR, "drizzle", NULL, "meta/_journal.json does not exist"},
+    {NULL, {"001_a.sql"}, UNNUMBERED_ERROR, NULL, "001|a|0;", NULL},
+    {JOURNAL(""), {"0001_b.sql"}, UNNUMBERED_ERROR, "native", "0001|b|0;", NULL},
 };
 
 static void check_journal(const struct journal_case *c)
@@ -149,6 +149,8 @@ static void test_hash(void **state)
     struct source source;
     struct scratch s;
 
+    const struct layout *drizzle = layout_named("drizzle");
+
     (void)state;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         scratch_make(&s);
@@ -157,10 +159,10 @@ static void test_hash(void **state)
         scratch_write(&s, "3_c.sql", "x\n", 2);
         dirs[0] = s.path;
         assert_int_equal(source_open(dirs, 1, UNNUMBERED_ERROR, &source, &err), 0);
-        assert_int_equal(drizzle_hash(&source.folders[0].migrations[0].up, hex, &err), 0);
+        assert_int_equal(drizzle->checksum(&source.folders[0].migrations[0], hex, &err), 0);
         assert_string_equal(hex, known[i].hash);
-        assert_int_equal(drizzle_hash(&source.folders[0].migrations[1].up, hex, &err), 0);
-        assert_int_equal(drizzle_hash(&source.folders[0].migrations[2].up, other, &err), 0);
+        assert_int_equal(drizzle->checksum(&source.folders[0].migrations[1], hex, &err), 0);
+        assert_int_equal(drizzle->checksum(&source.folders[0].migrations[2], other, &err), 0);
         assert_string_not_equal(hex, other);
         source_close(&source);
         scratch_remove(&s);

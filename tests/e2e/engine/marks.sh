@@ -46,12 +46,10 @@ marks_folder_mariadb() {
     printf "BEGIN;\nINSERT INTO ran VALUES ('r13_2');\nCREATE TABLE m13_3 (id integer);\nINSERT INTO ran VALUES ('r13_4');\nCOMMIT;\n" >"$dir/13_torn.sql"
 }
 
-# What leaves a trace, one line each: migration, statement, name.
+# What leaves a trace, one line each: M, migration, statement, name.
 marks_marks() {
-    local f
-    for f in "$dir"/*.sql; do
-        grep -oE '\b[mr][0-9]+_[0-9]+\b' "$f" | sort -u
-    done | sort -u | sed -E 's/^(.)([0-9]+)_([0-9]+)$/\2 \3 \1\2_\3/'
+    cat "$dir"/*.sql | grep -oE '\b[mr][0-9]+_[0-9]+\b' | sort -u |
+        sed -E 's/^(.)([0-9]+)_([0-9]+)$/M \2 \3 \1\2_\3/'
 }
 
 marks_state() { # "H version status done", and the name of each mark that is there, as often as it is
@@ -81,7 +79,7 @@ marks_state() { # "H version status done", and the name of each mark that is the
 
 # What the history says against what is there. m2_1 is replaced and m8_1 dropped by a later one.
 marks_disagreements() {
-    { marks_marks | sed 's/^/M /'; marks_state; } | awk '
+    { printf '%s\n' "$marks_list"; marks_state; } | awk '
         $1 == "M" { v[++n] = $2; s[n] = $3; name[n] = $4; next }
         $1 == "H" { status[$2] = $3; done[$2] = $4; next }
         { there[$1]++ }
@@ -170,6 +168,7 @@ marks_begin() {
     marks_folder
     [ $# = 0 ] || rm "$dir"/"$1"
     marks_total=$(ls "$dir" | wc -l)
+    marks_list=$(marks_marks)
     marks_trials=0 marks_decisions=0
 }
 

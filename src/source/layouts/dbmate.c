@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/error.h"
+#include "source/layouts/layouts.h"
+#include "source/listing.h"
+
+static int dbmate_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
+                       struct dunlin_error *err)
+{
+    (void)unnumbered;
+    (void)arena;
+    return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_UNSUPPORTED, "%s: not built yet", f->path);
+}
+
+const struct layout dbmate_layout = {
+    .name = "dbmate", .tool = "dbmate", .listed = true, .list = dbmate_list};

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * node-pg-migrate: N_name.sql, known by the name without its extension. A comment "Up Migration"
+ * begins what goes up and "Down Migration" what goes down; only the first of each counts. Pairs of
+ * .up.sql and .down.sql have no such comments.
+ */
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/error.h"
+#include "source/layouts/layouts.h"
+#include "source/listing.h"
+#include "source/rewrite.h"
+
+static const char *node_pg_migrate_recognise(struct glance *g)
+{
+    return glance_line(g, "-- Up Migration") ? "a line \"-- Up Migration\"" : NULL;
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+static struct migration *called(const struct listing *l, const char *name, size_t len)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        const char *version = l->list[i].version;
+
+        if (strlen(version) == len && memcmp(version, name, len) == 0)
+            return &l->list[i];
+    }
+    return NULL;
+}
+
+static int without_number(const struct listing *l, const char *name, struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+              "%s/%s has no number: node-pg-migrate orders files by the digits they begin with",
+              l->folder->path, name);
+    error_hint(err, "rename or remove it");
+    return DUNLIN_BAD_FILE;
+}
+
+static int add(struct listing *l, const char *name, size_t stem, enum file_part part,
+               struct dunlin_error *err)
+{
+    struct migration *m = part == PART_BY_NAME ? NULL : called(l, name, stem);
+    size_t digits = leading_digits(name);
+    struct source_file *file;
+
+    if (!m) {
+        m = listing_add(l, name, stem);
+        if (!m)
+            return error_nomem(err);
+        m->name = m->version + digits + strspn(m->version + digits, "_-");
+    }
+    file = part == PART_DOWN ? &m->down : &m->up;
+    if (file->name) {
+        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+                  "two files of %s are the same migration: "
+                  "%s and %s",
+                  l->folder->path, file->name, name);
+        error_hint(err, "delete one of them");
+        return DUNLIN_BAD_FILE;
+    }
+    return listing_file(l, name, part, file, err);
+}
+
+static int entry(const char *name, bool folder, void *user, struct dunlin_error *err)
+{
+    struct listing *l = user;
+    size_t digits = leading_digits(name), stem;
+    int rc = DUNLIN_OK;
+
+    if (folder || (digits > 0 && listing_foreign(l, name, &rc, err)))
+        return rc;
+    if (!name_ends(name, ".sql", &stem))
+        return DUNLIN_OK;
+    if (digits == 0)
+        return without_number(l, name, err);
+    if (name_ends(name, ".up.sql", &stem))
+        return add(l, name, stem, PART_UP, err);
+    if (name_ends(name, ".down.sql", &stem))
+        return add(l, name, stem, PART_DOWN, err);
+    return add(l, name, stem, PART_BY_NAME, err);
+}
+
+static int without_up(const struct listing *l, struct dunlin_error *err)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->list[i].up.name)
+            continue;
+        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has no .up.sql beside it",
+                  l->list[i].down.path);
+        error_hint(err, "add it, or delete the file");
+        return DUNLIN_BAD_FILE;
+    }
+    return DUNLIN_OK;
+}
+
+/* ---- order ----------------------------------------------------------------------------------- */
+
+static int64_t part_of(const char *text, size_t from, size_t len)
+{
+    int64_t number = 0;
+
+    for (size_t i = from; i < from + len; i++)
+        number = number * 10 + (text[i] - '0');
+    return number;
+}
+
+/* The time that 17 digits say, in milliseconds since 1970, as they stand for one beside those. */
+static double time_of(const char *digits)
+{
+    int64_t year = part_of(digits, 0, 4), month = part_of(digits, 4, 2), day;
+
+    year -= month <= 2; /* a year that begins in March, so that a leap day is its last */
+    day = 365 * year + year / 4 - year / 100 + year / 400 +
+          (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + part_of(digits, 6, 2) - 719469;
+    return (double)(day * 86400000 + part_of(digits, 8, 2) * 3600000 +
+                    part_of(digits, 10, 2) * 60000 + part_of(digits, 12, 5));
+}
+
+static double number_of(const char *version)
+{
+    size_t digits = leading_digits(version);
+    double number = 0;
+
+    if (digits == 17)
+        return time_of(version);
+    for (size_t i = 0; i < digits; i++)
+        number = number * 10 + (version[i] - '0');
+    return number;
+}
+
+static const char *skip_punctuation(const char *at)
+{
+    while (*at && strchr(" _-,;:!?.'\"()[]{}@*/\\&#%", *at))
+        at++;
+    return at;
+}
+
+/* Compares the numbers at both places and moves behind them. */
+static int digits_order(const char **a, const char **b)
+{
+    size_t na, nb;
+    int order;
+
+    *a += strspn(*a, "0");
+    *b += strspn(*b, "0");
+    na = leading_digits(*a);
+    nb = leading_digits(*b);
+    order = na != nb ? (na < nb ? -1 : 1) : strncmp(*a, *b, na);
+    *a += na;
+    *b += nb;
+    return order;
+}
+
+/* JavaScript's localeCompare with numeric and ignorePunctuation. */
+static int words_order(const char *a, const char *b)
+{
+    int order = 0, cases = 0;
+
+    for (;;) {
+        char one[2] = {0}, other[2] = {0};
+
+        a = skip_punctuation(a);
+        b = skip_punctuation(b);
+        if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+            order = digits_order(&a, &b);
+            if (order)
+                return order;
+            continue;
+        }
+        one[0] = (char)tolower((unsigned char)*a);
+        other[0] = (char)tolower((unsigned char)*b);
+        order = locale_compare(one, other);
+        if (order || !*a)
+            return order ? order : cases;
+        if (!cases && *a != *b) /* lower case first */
+            cases = islower((unsigned char)*a) ? -1 : 1;
+        a++;
+        b++;
+    }
+}
+
+static int by_prefix(const void *a, const void *b)
+{
+    const struct migration *x = a, *y = b;
+    double nx = number_of(x->version), ny = number_of(y->version);
+    int order = nx < ny ? -1 : nx > ny;
+
+    if (!order)
+        order = words_order(x->version, y->version);
+    return order ? order : strcmp(x->version, y->version);
+}
+
+static int node_pg_migrate_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
+                                struct dunlin_error *err)
+{
+    struct listing l = LISTING_INIT(f, arena);
+    int rc;
+
+    (void)unnumbered;
+    rc = folder_entries(f, NULL, entry, &l, err);
+    if (rc == DUNLIN_OK)
+        rc = without_up(&l, err);
+    return listing_done(&l, by_prefix, rc, err);
+}
+
+/* ---- comments -------------------------------------------------------------------------------- */
+
+enum { SEEN_UP = 1, SEEN_DOWN = 2 };
+
+static size_t blank(const char *text, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && strchr(" \t\f\v\r", text[n]) && text[n])
+        n++;
+    return n;
+}
+
+/* Whether the line is a comment that begins with the word and "migration". */
+static bool is_marker(const char *line, size_t len, const char *word)
+{
+    size_t at = blank(line, len), n = strlen(word), gap;
+
+    if (len - at < 2 || memcmp(line + at, "--", 2) != 0)
+        return false;
+    for (at += 2; at < len && (line[at] == '-' || blank(line + at, 1)); at++)
+        ;
+    if (len - at < n || strncasecmp(line + at, word, n) != 0)
+        return false;
+    at += n;
+    gap = blank(line + at, len - at);
+    at += gap;
+    return gap > 0 && len - at >= 9 && strncasecmp(line + at, "migration", 9) == 0;
+}
+
+static int node_pg_migrate_rewrite(struct rewrite *w, const char *line, size_t len,
+                                   struct dunlin_error *err)
+{
+    if (w->file->part != PART_BY_NAME)
+        return DUNLIN_OK;
+    if (!line) {
+        if ((w->seen & SEEN_DOWN) && !(w->seen & SEEN_UP)) {
+            w->line = w->kept;
+            return rewrite_refuse(w, err, "put \"-- Up Migration\" before what goes up",
+                                  "a Down Migration without an Up Migration: node-pg-migrate "
+                                  "would run the whole file, this part too, to go up");
+        }
+        return DUNLIN_OK;
+    }
+    if (!(w->seen & SEEN_UP) && is_marker(line, len, "up")) {
+        w->seen |= SEEN_UP;
+        rewrite_mark(w, "up");
+    } else if (!(w->seen & SEEN_DOWN) && is_marker(line, len, "down")) {
+        w->seen |= SEEN_DOWN;
+        w->kept = w->line;
+        rewrite_mark(w, "down");
+    }
+    return DUNLIN_OK;
+}
+
+const struct layout node_pg_migrate_layout = {.name = "node-pg-migrate",
+                                              .tool = "node-pg-migrate",
+                                              .listed = true,
+                                              .recognise = node_pg_migrate_recognise,
+                                              .list = node_pg_migrate_list,
+                                              .rewrite = node_pg_migrate_rewrite};

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * postgrator: N.do.DESCRIPTION.sql and N.undo.DESCRIPTION.sql, known by the number. It passes over
+ * what is not newer than what it applied last. Files have no directives.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "source/hash.h"
+#include "source/layouts/layouts.h"
+#include "source/listing.h"
+
+/* A name taken apart at its points. */
+struct parts {
+    size_t digits;
+    bool undo;
+    const char *words; /* the description .. */
+    size_t len;        /* .. up to the next point */
+};
+
+static bool take_apart(const char *name, struct parts *out)
+{
+    const char *end = name_extension(name), *at;
+
+    out->digits = leading_digits(name);
+    at = name + out->digits;
+    out->undo = strncmp(at, ".undo.", 6) == 0;
+    if (out->digits == 0 || (!out->undo && strncmp(at, ".do.", 4) != 0))
+        return false;
+    at += out->undo ? 5 : 3;
+    out->words = at < end ? at + 1 : at;
+    out->len = at < end ? strcspn(out->words, ".") : 0;
+    return true;
+}
+
+static bool is_ours(const char *name)
+{
+    struct parts parts;
+
+    return take_apart(name, &parts) && strcmp(name_extension(name), ".sql") == 0;
+}
+
+static const char *postgrator_recognise(struct glance *g)
+{
+    return glance_name(g, is_ours) ? "files N.do.sql" : NULL;
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+static struct migration *with_number(const struct listing *l, const char *digits, size_t len)
+{
+    size_t zeros = strspn(digits, "0");
+
+    zeros = zeros >= len ? len - 1 : zeros;
+    for (size_t i = 0; i < l->count; i++) {
+        const char *key = l->list[i].key;
+
+        if (strlen(key) == len - zeros && strncmp(key, digits + zeros, len - zeros) == 0)
+            return &l->list[i];
+    }
+    return NULL;
+}
+
+/* What the number says beside the version: the key, and the place in time. */
+static int number_take(const struct listing *l, struct migration *m, const char *name,
+                       struct dunlin_error *err)
+{
+    m->key = digits_trim(m->version);
+    errno = 0;
+    m->when = strtoll(m->key, NULL, 10);
+    return errno == 0 ? DUNLIN_OK
+                      : error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+                                  "%s/%s has a number that is too large", l->folder->path, name);
+}
+
+static int two(const struct listing *l, const struct migration *m, const char *a, const char *b,
+               struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "two files of %s have version %s: %s and %s",
+              l->folder->path, m->key, a, b);
+    error_hint(err, "renumber the newer one, or delete one of them");
+    return DUNLIN_BAD_FILE;
+}
+
+static int file_add(struct listing *l, const char *name, const struct parts *parts,
+                    struct dunlin_error *err)
+{
+    struct migration *m = with_number(l, name, parts->digits);
+    struct source_file *file;
+    int rc = DUNLIN_OK;
+
+    if (!m) {
+        m = listing_add(l, name, parts->digits);
+        if (!m)
+            return error_nomem(err);
+        rc = number_take(l, m, name, err);
+    }
+    file = parts->undo ? &m->down : &m->up;
+    if (!rc && file->name)
+        rc = two(l, m, file->name, name, err);
+    if (rc)
+        return rc;
+    if (!parts->undo || !m->name[0])
+        m->name = listing_text(l, parts->words, parts->len, 0, 0);
+    return m->name ? listing_file(l, name, parts->undo ? PART_DOWN : PART_UP, file, err)
+                   : error_nomem(err);
+}
+
+static int code_add(struct listing *l, const char *name, const struct parts *parts,
+                    struct dunlin_error *err)
+{
+    size_t before = l->count;
+    int rc = DUNLIN_OK;
+
+    if (parts->undo || !listing_foreign(l, name, &rc, err) || rc || l->count == before)
+        return rc;
+    l->list[before].version = listing_text(l, name, parts->digits, 0, 0);
+    l->list[before].name = listing_text(l, parts->words, parts->len, 0, 0);
+    if (!l->list[before].version || !l->list[before].name)
+        return error_nomem(err);
+    return number_take(l, &l->list[before], name, err);
+}
+
+static int entry(const char *name, bool folder, void *user, struct dunlin_error *err)
+{
+    struct listing *l = user;
+    struct parts parts;
+
+    if (folder || !take_apart(name, &parts))
+        return DUNLIN_OK;
+    return strcmp(name_extension(name), ".sql") == 0 ? file_add(l, name, &parts, err)
+                                                     : code_add(l, name, &parts, err);
+}
+
+static int without_do(const struct listing *l, struct dunlin_error *err)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->list[i].up.name)
+            continue;
+        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has no do file beside it",
+                  l->list[i].down.path);
+        error_hint(err, "add it, or delete the file");
+        return DUNLIN_BAD_FILE;
+    }
+    return DUNLIN_OK;
+}
+
+static int postgrator_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
+                           struct dunlin_error *err)
+{
+    struct listing l = LISTING_INIT(f, arena);
+    int rc;
+
+    (void)unnumbered;
+    rc = folder_entries(f, NULL, entry, &l, err);
+    if (rc == DUNLIN_OK && !l.nforeign)
+        rc = without_do(&l, err);
+    return listing_done(&l, by_number, rc, err);
+}
+
+/* ---- checksums ------------------------------------------------------------------------------- */
+
+static int postgrator_checksum(const struct migration *m, char out[FOREIGN_SUM_SIZE],
+                               struct dunlin_error *err)
+{
+    return m->up.program ? DUNLIN_OK : file_hex(&m->up, SUM_MD5, out, err);
+}
+
+/* The text with other line ends: postgrator can be set to hash it with any of the three. */
+struct line_ends {
+    struct digest digest;
+    const char *end;
+    bool cr; /* the byte before was one, and its line end is in already */
+};
+
+static void add_line_ends(void *user, const char *data, size_t len)
+{
+    struct line_ends *l = user;
+
+    for (size_t i = 0; i < len; i++) {
+        bool cr = data[i] == '\r';
+
+        if (cr || (data[i] == '\n' && !l->cr))
+            digest_add(&l->digest, l->end, strlen(l->end));
+        else if (data[i] != '\n')
+            digest_add(&l->digest, data + i, 1);
+        l->cr = cr;
+    }
+}
+
+static int postgrator_accepts(const struct migration *m, const char *stored, bool *same,
+                              struct dunlin_error *err)
+{
+    static const char *const ends[] = {"\n", "\r\n", "\r"};
+    char sum[SUM_HEX_MAX];
+    int rc = DUNLIN_OK;
+
+    for (size_t i = 0; !rc && !*same && i < sizeof(ends) / sizeof(ends[0]); i++) {
+        struct line_ends l = {.end = ends[i]};
+
+        digest_init(&l.digest, SUM_MD5);
+        rc = file_bytes(&m->up, add_line_ends, &l, err);
+        digest_end_hex(&l.digest, sum);
+        *same = !rc && strcmp(sum, stored) == 0;
+    }
+    return rc;
+}
+
+const struct layout postgrator_layout = {.name = "postgrator",
+                                         .tool = "postgrator",
+                                         .listed = true,
+                                         .by_time = true,
+                                         .recognise = postgrator_recognise,
+                                         .list = postgrator_list,
+                                         .checksum = postgrator_checksum,
+                                         .accepts = postgrator_accepts};

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "source/listing.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+#define VERSION_MAX 240 /* bytes: what a history row has room for */
+#define FOREIGN_SHOWN 10
+
+/* ---- collecting ------------------------------------------------------------------------------ */
+
+struct migration *listing_add(struct listing *l, const char *version, size_t len)
+{
+    struct migration *m;
+
+    if (l->count == l->cap) {
+        size_t cap = l->cap ? l->cap * 2 : 64;
+
+        m = realloc(l->list, cap * sizeof(*m));
+        if (!m)
+            return NULL;
+        l->list = m;
+        l->cap = cap;
+    }
+    m = &l->list[l->count];
+    memset(m, 0, sizeof(*m));
+    m->kind = MIGRATION_VERSIONED;
+    m->source = l->folder->label;
+    m->listed = true;
+    m->version = arena_strndup(l->arena, version, len);
+    m->name = "";
+    if (!m->version)
+        return NULL;
+    l->count++;
+    return m;
+}
+
+int listing_file(struct listing *l, const char *name, enum file_part part, struct source_file *out,
+                 struct dunlin_error *err)
+{
+    size_t len = strlen(name);
+
+    out->folder = l->folder;
+    out->part = part;
+    out->name = arena_strdup(l->arena, name);
+    out->gzip = len > 3 && strcmp(name + len - 3, ".gz") == 0;
+    out->path = out->name ? folder_join(l->folder, out->name, l->arena) : NULL;
+    return out->path ? DUNLIN_OK : error_nomem(err);
+}
+
+char *listing_text(struct listing *l, const char *text, size_t len, char from, char to)
+{
+    char *copy = arena_strndup(l->arena, text, len);
+
+    for (char *p = copy; from && p && *p; p++) {
+        if (*p == from)
+            *p = to;
+    }
+    return copy;
+}
+
+/* ---- other languages ------------------------------------------------------------------------- */
+
+static bool is_code(const char *name)
+{
+    static const char *const extensions[] = {".go",  ".ts", ".mts", ".cts",    ".js",   ".mjs",
+                                             ".cjs", ".rb", ".py",  ".java",   ".kt",   ".groovy",
+                                             ".php", ".cs", ".exs", ".coffee", ".class"};
+    const char *extension = name_extension(name);
+
+    for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
+        if (strcmp(extension, extensions[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int program_add(struct listing *l, const char *name, struct dunlin_error *err)
+{
+    const char *extension = name_extension(name);
+    struct migration *m = listing_add(l, name, (size_t)(extension - name));
+    int rc = m ? listing_file(l, name, PART_UP, &m->up, err) : error_nomem(err);
+
+    if (rc == DUNLIN_OK)
+        m->up.program = true;
+    return rc;
+}
+
+bool listing_foreign(struct listing *l, const char *name, int *rc, struct dunlin_error *err)
+{
+    if (!is_code(name))
+        return false;
+    if (l->folder->foreign_code == FOREIGN_CODE_EXEC) {
+        *rc = program_add(l, name, err);
+    } else if (l->folder->foreign_code == FOREIGN_CODE_REFUSE) {
+        if (l->nforeign++ < FOREIGN_SHOWN)
+            buf_addf(&l->foreign, "%s%s", l->nforeign > 1 ? ", " : "", name);
+    }
+    return true;
+}
+
+static int foreign_refuse(const struct listing *l, struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+              "%zu %s in %s %s written in a language that dunlin does not run: %s", l->nforeign,
+              l->nforeign == 1 ? "migration" : "migrations", l->folder->path,
+              l->nforeign == 1 ? "is" : "are", buf_str(&l->foreign));
+    error_hint(err, "--foreign-code skip passes over them; --foreign-code exec with --allow-exec "
+                    "runs those that have a run bit as programs");
+    return DUNLIN_BAD_FILE;
+}
+
+/* ---- handing over ---------------------------------------------------------------------------- */
+
+static int check_versions(struct listing *l, struct dunlin_error *err)
+{
+    const struct migration **sorted = calloc(l->count + 1, sizeof(const struct migration *));
+    int rc = sorted ? DUNLIN_OK : error_nomem(err);
+
+    for (size_t i = 0; !rc && i < l->count; i++) {
+        const char *version = l->list[i].version;
+
+        sorted[i] = &l->list[i];
+        if (strlen(version) > VERSION_MAX || !text_is_safe(version, strlen(version)))
+            rc = error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+                           "%s has a version that is too long or cannot be shown",
+                           l->list[i].up.path);
+    }
+    if (!rc && l->count > 1)
+        qsort(sorted, l->count, sizeof(const struct migration *), migration_by_version);
+    for (size_t i = 1; !rc && i < l->count; i++) {
+        if (migration_by_version(&sorted[i - 1], &sorted[i]) != 0)
+            continue;
+        rc = error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+                       "two files of %s have version %s: "
+                       "%s and %s",
+                       l->folder->path, sorted[i]->version, sorted[i - 1]->up.name,
+                       sorted[i]->up.name);
+        error_hint(err, "renumber the newer one, or delete one of them");
+        rc = source_refused(l->folder, rc, true, err);
+    }
+    free(sorted);
+    return rc;
+}
+
+int listing_done(struct listing *l, listing_order order, int rc, struct dunlin_error *err)
+{
+    struct folder *f = l->folder;
+
+    if (rc == DUNLIN_OK && l->nforeign)
+        rc = source_refused(f, foreign_refuse(l, err), false, err);
+    if (rc == DUNLIN_OK && order && l->count > 1)
+        qsort(l->list, l->count, sizeof(*l->list), order);
+    if (rc == DUNLIN_OK)
+        rc = check_versions(l, err);
+    if (rc == DUNLIN_OK) {
+        f->migrations = arena_calloc(l->arena, l->count + 1, sizeof(*f->migrations));
+        if (!f->migrations)
+            rc = error_nomem(err);
+    }
+    if (rc == DUNLIN_OK && l->count)
+        memcpy(f->migrations, l->list, l->count * sizeof(*f->migrations));
+    f->count = rc == DUNLIN_OK ? l->count : 0;
+    free(l->list);
+    l->list = NULL;
+    buf_free(&l->foreign);
+    return rc == DUNLIN_OK ? native_hooks(f, l->arena, err) : rc;
+}
+
+/* ---- orders ---------------------------------------------------------------------------------- */
+
+int by_name(const void *a, const void *b)
+{
+    const struct migration *x = a, *y = b;
+
+    return strcmp(x->version, y->version);
+}
+
+int by_file(const void *a, const void *b)
+{
+    const struct migration *x = a, *y = b;
+
+    return strcmp(x->up.name, y->up.name);
+}
+
+/* The leading digits as a number of any length. */
+static int number_compare(const char *a, const char *b)
+{
+    size_t na, nb;
+
+    a += strspn(a, "0");
+    b += strspn(b, "0");
+    na = leading_digits(a);
+    nb = leading_digits(b);
+    if (na != nb)
+        return na < nb ? -1 : 1;
+    return strncmp(a, b, na);
+}
+
+int by_number(const void *a, const void *b)
+{
+    const struct migration *x = a, *y = b;
+    int order = number_compare(x->version, y->version);
+
+    return order ? order : by_name(a, b);
+}
+
+/* What a character weighs in the root collation, which a and A have in common. */
+static unsigned weight(unsigned char c)
+{
+    static const char order[] = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789";
+    const char *at = c ? strchr(order, c) : NULL;
+
+    if (at)
+        return (unsigned)(at - order) + 1;
+    if (isalpha(c) && c < 0x80)
+        return 100u + (unsigned)tolower(c);
+    return c ? 300u + c : 0;
+}
+
+int locale_compare(const char *a, const char *b)
+{
+    size_t i = 0;
+
+    while (a[i] && weight((unsigned char)a[i]) == weight((unsigned char)b[i]))
+        i++;
+    if (weight((unsigned char)a[i]) != weight((unsigned char)b[i]))
+        return weight((unsigned char)a[i]) < weight((unsigned char)b[i]) ? -1 : 1;
+    for (i = 0; a[i]; i++) {
+        if (a[i] != b[i]) /* lower case first */
+            return islower((unsigned char)a[i]) ? -1 : 1;
+    }
+    return 0;
+}
+
+int by_locale(const void *a, const void *b)
+{
+    const struct migration *x = a, *y = b;
+
+    return locale_compare(x->version, y->version);
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+size_t leading_digits(const char *text)
+{
+    return strspn(text, "0123456789");
+}
+
+bool name_ends(const char *name, const char *end, size_t *stem)
+{
+    size_t n = strlen(name), e = strlen(end);
+
+    if (n < e || memcmp(name + n - e, end, e) != 0)
+        return false;
+    *stem = n - e;
+    return true;
+}
+
+const char *name_extension(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot && dot > name ? dot : name + strlen(name);
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+bool next_line(const char **at, const char **line, size_t *len)
+{
+    size_t n = strcspn(*at, "\r\n");
+
+    if (**at == '\0')
+        return false;
+    *line = *at;
+    *len = n;
+    *at += n;
+    if (**at == '\r' && (*at)[1] == '\n')
+        ++*at;
+    if (**at)
+        ++*at;
+    return true;
+}
