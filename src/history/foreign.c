@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
 #include "history/foreign.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "history/history.h"
@@ -151,36 +156,106 @@ static int row_read(void *user, uint32_t n, const char *const *v, const uint64_t
     return row_take(user, n, v) ? STOPPED : 0;
 }
 
+#define NO_DATABASE 1049 /* MySQL: the table's schema is missing with it */
+
+static int failed(const struct reader *r, int rc)
+{
+    if (rc != STOPPED && r->err->status == 0)
+        r->err->status = (int32_t)status_of_kind((enum dunlin_kind)rc);
+    return r->err->status;
+}
+
+static int query_rows(const struct foreign *f, const struct foreign_on *on,
+                      const struct dunlin_driver *driver, struct dunlin_conn *conn,
+                      struct reader *r)
+{
+    struct buf b = BUF_INIT(SQL_MAX);
+    int rc;
+
+    foreign_sql(&b, on->read, r->table, NULL, NULL);
+    if (b.failed) {
+        buf_free(&b);
+        return error_nomem(r->err);
+    }
+    rc = driver->query(conn, b.data, b.len, row_read, r, r->err);
+    buf_free(&b);
+    r->out->exists = rc != DUNLIN_KIND_MISSING_TABLE &&
+                     !(rc == DUNLIN_KIND_MISSING && r->err->native == NO_DATABASE);
+    if (rc == 0 && f->fold)
+        return f->fold(r->out, r->arena, r->err);
+    return rc == 0 || !r->out->exists ? DUNLIN_OK : failed(r, rc);
+}
+
+static int path_read(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    (void)lens;
+    buf_adds(user, n > 0 && v[0] ? v[0] : "");
+    return 0;
+}
+
+/* The schema's file: that of the database with another name, and what stands behind its first
+ * point. */
+static int beside_attach(const struct dunlin_driver *driver, struct dunlin_conn *conn,
+                         struct reader *r, bool *found)
+{
+    static const char query[] = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+    struct buf path = BUF_INIT(SQL_MAX), other = BUF_INIT(SQL_MAX), sql = BUF_INIT(4 * SQL_MAX);
+    int rc = driver->query(conn, query, strlen(query), path_read, &path, r->err);
+    const char *base = strrchr(buf_str(&path), '/');
+    const char *end = strchr(base ? base : buf_str(&path), '.');
+
+    if (base)
+        buf_add(&other, path.data, (size_t)(base - path.data) + 1);
+    buf_addf(&other, "%s%s", r->table->schema, end ? end : "");
+    *found = !rc && path.len > 0 && !other.failed && access(buf_str(&other), R_OK) == 0;
+    if (*found) {
+        buf_adds(&sql, "ATTACH ");
+        sql_literal(&sql, r->table->dialect, buf_str(&other));
+        buf_adds(&sql, " AS ");
+        sql_ident(&sql, r->table->dialect, r->table->schema);
+        rc = driver->query(conn, buf_str(&sql), sql.len, NULL, NULL, r->err);
+    }
+    buf_free(&path);
+    buf_free(&other);
+    buf_free(&sql);
+    return rc ? failed(r, rc) : DUNLIN_OK;
+}
+
+static void beside_detach(const struct dunlin_driver *driver, struct dunlin_conn *conn,
+                          const struct reader *r)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct buf sql = BUF_INIT(SQL_MAX);
+
+    buf_adds(&sql, "DETACH ");
+    sql_ident(&sql, r->table->dialect, r->table->schema);
+    (void)driver->query(conn, buf_str(&sql), sql.len, NULL, NULL, &ignored);
+    buf_free(&sql);
+}
+
 int foreign_read(const struct foreign *f, const struct dunlin_driver *driver,
-                 struct dunlin_conn *conn, const struct history_table *t, struct arena *arena,
-                 struct foreign_rows *out, struct dunlin_error *err)
+                 struct dunlin_conn *conn, const struct history_table *t,
+                 const struct folder *folder, struct arena *arena, struct foreign_rows *out,
+                 struct dunlin_error *err)
 {
     struct dunlin_error local = DUNLIN_ERROR_INIT;
     struct reader r = {.arena = arena, .out = out, .table = t, .err = err ? err : &local};
     const struct foreign_on *on = foreign_on(f, driver);
-    struct buf b = BUF_INIT(SQL_MAX);
-    int rc;
+    bool beside = on && on->beside && t->schema && strcmp(t->schema, "main") != 0;
+    bool found = true;
+    int rc = DUNLIN_OK;
 
     memset(out, 0, sizeof(*out));
+    out->folder = folder;
     if (!on)
         return unsupported(f, driver, err);
-    foreign_sql(&b, on->read, t, NULL, NULL);
-    if (b.failed) {
-        buf_free(&b);
-        return error_nomem(err);
-    }
-    rc = driver->query(conn, b.data, b.len, row_read, &r, r.err);
-    buf_free(&b);
-    if (rc == STOPPED)
-        return r.err->status;
-    out->exists = rc != DUNLIN_KIND_MISSING_TABLE;
-    if (rc == 0 && f->fold)
-        return f->fold(out, arena, r.err);
-    if (rc == 0 || rc == DUNLIN_KIND_MISSING_TABLE)
-        return DUNLIN_OK;
-    if (r.err->status == 0)
-        r.err->status = (int32_t)status_of_kind((enum dunlin_kind)rc);
-    return r.err->status;
+    if (beside)
+        rc = beside_attach(driver, conn, &r, &found);
+    if (!rc && found)
+        rc = query_rows(f, on, driver, conn, &r);
+    if (beside && !rc && found)
+        beside_detach(driver, conn, &r);
+    return rc;
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -188,6 +263,7 @@ int foreign_read(const struct foreign *f, const struct dunlin_driver *driver,
 enum {
     V_TABLE = 0,
     V_SCHEMA,
+    V_NAME,
     V_KEY,
     V_CHECKSUM,
     V_TITLE,
@@ -197,7 +273,6 @@ enum {
     V_PREVIOUS,
     V_POSITION,
     V_LOCK,
-    V_NAME,
     V_EQUAL,
     V_COUNT
 };
@@ -226,15 +301,15 @@ static void part_add(struct buf *b, const char *text, size_t len, const struct s
 void foreign_sql(struct buf *b, const char *statements, const struct history_table *t,
                  const struct history_entry *e, const char *lock)
 {
-    static const char *const names[V_COUNT] = {"table", "schema",  "key",  "checksum", "title",
-                                               "file",  "version", "user", "previous", "position",
-                                               "lock",  "name",    "="};
+    static const char *const names[V_COUNT] = {"table",    "schema", "name",    "key",  "checksum",
+                                               "title",    "file",   "version", "user", "previous",
+                                               "position", "lock",   "="};
     const char *const texts[V_COUNT] = {
         [V_KEY] = e ? e->key : NULL,          [V_CHECKSUM] = e ? e->sum : NULL,
         [V_TITLE] = e ? e->title : NULL,      [V_FILE] = e ? e->file : NULL,
         [V_VERSION] = e ? e->version : NULL,  [V_USER] = e ? e->applied_by : NULL,
         [V_PREVIOUS] = e ? e->previous : NULL};
-    struct sql_var vars[V_COUNT + 1] = {{NULL, NULL}};
+    struct sql_var vars[V_COUNT + FOREIGN_MORE_MAX + 1] = {{NULL, NULL}};
     struct buf values[V_COUNT];
     char position[24];
 
@@ -248,6 +323,10 @@ void foreign_sql(struct buf *b, const char *statements, const struct history_tab
     sql_ident(&values[V_SCHEMA], t->dialect, t->schema ? t->schema : "");
     buf_clear(&values[V_NAME]);
     sql_ident(&values[V_NAME], t->dialect, t->name);
+    if (values[V_NAME].len > 2) { /* without the quotes, as part of a longer name */
+        buf_drop(&values[V_NAME], 1);
+        values[V_NAME].data[--values[V_NAME].len] = '\0';
+    }
     vars[V_NAME].value = buf_str(&values[V_NAME]);
     snprintf(position, sizeof(position), "%" PRIu64, e ? e->position : 0);
     vars[V_TABLE].value = t->quoted;
@@ -255,6 +334,8 @@ void foreign_sql(struct buf *b, const char *statements, const struct history_tab
     vars[V_POSITION].value = position;
     vars[V_LOCK].value = lock ? lock : "";
     vars[V_EQUAL].value = t->dialect->equal ? t->dialect->equal : "=";
+    for (size_t i = 0; e && e->more && i < FOREIGN_MORE_MAX && e->more[i].name; i++)
+        vars[V_COUNT + i] = e->more[i];
     while (!b->failed && statements && *statements) {
         const char *end = strstr(statements, PART);
         size_t len = end ? (size_t)(end - statements) : strlen(statements);

@@ -13,8 +13,11 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+struct folder;
 struct history_table;
 struct history_entry;
+struct migration;
+struct sql_var;
 
 /* A row, or what the tool makes of several. */
 struct foreign_row {
@@ -34,14 +37,18 @@ struct foreign_rows {
     bool exists; /* the table does */
     struct foreign_row *rows;
     size_t count;
+    const struct folder *folder; /* that they are about */
+    const void *extra;           /* what fold keeps for more */
+    const char *outdated; /* why it can be taken over, but not be shared; NULL = it can; by fold */
 };
 
 /*
- * The table on one engine. Several statements are parted by "\n;\n". In statements {table}
- * stands for the quoted name, {schema} and {name} for its parts; {key}, {checksum}, {title},
- * {file}, {version}, {user} and {previous} for values of the migration, as literals, NULL where
- * there is none; {position} for its number in the folder's order; {lock} for what lock_name gave;
- * {=} for the engine's own operator, whatever the search path says.
+ * The table on one engine. Several statements are parted by "\n;\n". In statements {table} and
+ * {schema} stand for the quoted names, {name} for the table's between quotes of the statement's
+ * own; {key}, {checksum}, {title}, {file}, {version}, {user} and {previous} for values of the
+ * migration, as literals, NULL where there is none; {position} for its number in the folder's
+ * order; {lock} for what lock_name gave; {=} for the engine's own operator, whatever the search
+ * path says.
  */
 struct foreign_on {
     const char *table; /* "[SCHEMA.]NAME" by default; NULL = the tool does not know this engine */
@@ -55,7 +62,20 @@ struct foreign_on {
                                 * engines where a transaction is the lock. NULL = applied will do */
     const char *reverted;      /* NULL = the tool never goes back */
     const char *lock, *unlock; /* queries that answer 1 where they were successful; NULL = none */
+    bool beside; /* SQLite: the schema is a file of its name beside the database's own. It is only
+                  * read, as nothing makes changes in two files one. */
 };
+
+/* What more is asked about. */
+struct foreign_ask {
+    const struct folder *folder;
+    const struct migration *migration; /* NULL = none: the table is created */
+    const struct foreign_rows *rows;
+    const struct dunlin_driver *driver;
+    const char *user; /* who applies it; NULL = not known */
+    bool down;
+};
+#define FOREIGN_MORE_MAX 24u
 
 enum foreign_engine { FOREIGN_POSTGRES = 0, FOREIGN_MYSQL, FOREIGN_SQLITE, FOREIGN_ENGINES };
 
@@ -67,6 +87,10 @@ struct foreign {
     /* Makes of the rows what the tool itself makes of them: leaves one for each migration that
      * counts as applied, or failed. NULL = each row counts by itself. */
     int (*fold)(struct foreign_rows *rows, struct arena *arena, struct dunlin_error *err);
+    /* Fills in what statements name beside the values above: literals or other SQL, in the arena,
+     * at most FOREIGN_MORE_MAX and then a name that is NULL. May refuse the migration. */
+    int (*more)(const struct foreign_ask *ask, struct arena *arena, const struct sql_var **out,
+                struct dunlin_error *err);
     /* What {lock} stands for. schema is NULL where the name has none. */
     void (*lock_name)(const char *database, const char *schema, const char *table, char *out,
                       size_t size);
@@ -83,10 +107,11 @@ const struct foreign_on *foreign_on(const struct foreign *f, const struct dunlin
 int foreign_table_init(struct history_table *t, const struct foreign *f,
                        const struct dunlin_driver *driver, const char *spec, struct arena *arena,
                        struct dunlin_error *err);
-/* One query; a missing table is empty. */
+/* One query; a missing table is empty. folder is what the table is about. */
 int foreign_read(const struct foreign *f, const struct dunlin_driver *driver,
-                 struct dunlin_conn *conn, const struct history_table *t, struct arena *arena,
-                 struct foreign_rows *out, struct dunlin_error *err);
+                 struct dunlin_conn *conn, const struct history_table *t,
+                 const struct folder *folder, struct arena *arena, struct foreign_rows *out,
+                 struct dunlin_error *err);
 
 /* Appends statements about one migration (entry NULL: about none), parted by NUL bytes. */
 void foreign_sql(struct buf *b, const char *statements, const struct history_table *t,

@@ -27,6 +27,7 @@ enum history_status {
 /* The table's name; qualified once the session's schema is known, because a migration may change
  * what an unqualified name means. */
 struct foreign_on;
+struct sql_var;
 struct history_table {
     const struct dunlin_dialect *dialect;
     const char *schema; /* NULL = not known yet */
@@ -93,6 +94,7 @@ struct history_entry {
     const struct foreign_on *foreign; /* that table, and what the migration is in it: */
     const char *key, *sum, *title, *file, *previous;
     uint64_t position;
+    const struct sql_var *more; /* what its tool's statements name beside these; NULL = nothing */
 };
 
 void history_sql_create(struct buf *b, const struct history_table *t);

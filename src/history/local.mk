@@ -10,8 +10,8 @@ libdunlin_core_la_SOURCES += \
 	%D%/tools/atlas.c \
 	%D%/tools/dbmate.c \
 	%D%/tools/diesel.c \
-	%D%/tools/drizzle.c \
 	%D%/tools/drizzle-v1.c \
+	%D%/tools/drizzle.c \
 	%D%/tools/flyway.c \
 	%D%/tools/golang-migrate.c \
 	%D%/tools/goose.c \
@@ -24,10 +24,13 @@ libdunlin_core_la_SOURCES += \
 	%D%/tools/prisma.c \
 	%D%/tools/rails.c \
 	%D%/tools/refinery.c \
+	%D%/tools/sqitch-registry.c \
+	%D%/tools/sqitch-user.c \
 	%D%/tools/sqitch.c \
+	%D%/tools/sqitch.h \
 	%D%/tools/sql-migrate.c \
 	%D%/tools/sqlx.c \
 	%D%/tools/supabase.c \
 	%D%/tools/tern.c \
-	%D%/tools/umzug.c \
-	%D%/tools/tools.h
+	%D%/tools/tools.h \
+	%D%/tools/umzug.c

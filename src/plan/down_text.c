@@ -21,7 +21,7 @@ int plan_section_text(struct plan_script *from, const struct section *section, s
     if (rc)
         return rc;
     if (from->file && layout_rewrites(from->file)) {
-        mark_write(out, from->section, &section->options);
+        mark_write(out, SECTION_DOWN, &section->options);
         buf_addc(out, '\n');
     } else if (section->mark_line &&
                file_text_line(from->text, section->mark_line, mark, sizeof(mark)) == DUNLIN_OK)

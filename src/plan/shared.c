@@ -137,6 +137,22 @@ static void pair_by_sum(struct pairing *p)
     }
 }
 
+/* Rows that speak for everything before a place that need not be one of the folder's own. */
+static void spread_reached(struct pairing *p)
+{
+    const struct layout *layout = p->folder->layout;
+
+    for (size_t i = 0; i < p->foreign->count; i++) {
+        const struct foreign_row *row = &p->foreign->rows[i];
+
+        for (size_t m = 0; row->state == FOREIGN_UP_TO && m < p->folder->count; m++) {
+            if (!p->row_of[m] && layout->reached(&p->folder->migrations[m], row->key))
+                pair(p, m, i, true);
+        }
+        p->used[i] = p->used[i] || row->state == FOREIGN_UP_TO;
+    }
+}
+
 /* A row that speaks for everything before it. */
 static void spread(struct pairing *p)
 {
@@ -248,6 +264,9 @@ int plan_shared_rows(const struct folder *f, const struct foreign *tool,
         pair_by_sum(&p);
     if (rc)
         return rc;
-    spread(&p);
+    if (f->layout->reached)
+        spread_reached(&p);
+    else
+        spread(&p);
     return append(&p, h, err);
 }

@@ -64,7 +64,7 @@ static int look(struct adoption *a, struct dunlin_error *err)
     if (!rc)
         rc = history_read(r->driver, r->conn, &r->table, &a->arena, &a->own, err);
     if (!rc)
-        rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, &a->arena, &rows, err);
+        rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, f, &a->arena, &rows, err);
     if (!rc && !rows.exists) {
         error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY, "there is no table %s to take over",
                   r->shared.quoted);
@@ -173,7 +173,9 @@ static int add_row(struct adoption *a, struct batch *b, const struct plan_item *
     const struct history_entry e = {.source = item->source,
                                     .version = item->version,
                                     .name = item->name,
-                                    .kind = item->kind,
+                                    .kind = strcmp(item->row->kind, "baseline") == 0
+                                                ? item->row->kind
+                                                : item->kind,
                                     .checksum = item->checksum,
                                     .applied_by =
                                         r->options.applied_by ? r->options.applied_by : r->user};

@@ -55,6 +55,7 @@ struct run {
     struct history_table shared;  /* the table of .. */
     const struct foreign *tool;   /* .. the tool whose folder is there; NULL = there is none */
     bool shared_missing;          /* it has to be created */
+    struct foreign_rows shared_rows; /* what was last read there, as long as what asked for it */
     struct script_dialect lexing; /* with the session's settings, once session_known */
     struct arena arena;           /* lives as long as the connection */
     const char *user;             /* database user, NULL = not known */

@@ -107,9 +107,13 @@ int run_history(struct run *r, struct arena *arena, struct history *h, struct du
     if (!rc)
         rc = check_not_own(h, f, err);
     if (!rc)
-        rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, arena, &foreign, err);
+        rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, f, arena, &foreign, err);
     if (rc)
         return rc;
+    if (foreign.outdated)
+        return error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY, "cannot share the table %s: %s",
+                         r->shared.quoted, foreign.outdated);
+    r->shared_rows = foreign;
     r->shared_missing = !foreign.exists;
     if (!run_owns_history(r))
         h->exists = true; /* it is not needed */
@@ -119,17 +123,46 @@ int run_history(struct run *r, struct arena *arena, struct history *h, struct du
     return rc ? rc : check_not_failed(r, h, err);
 }
 
+static int refuse_writing(const struct run *r, const char *source, struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+              "the history of %s is the own table of %s, which this cannot write", source,
+              r->tool->tool);
+    error_hint(err, "dunlin adopt takes that history over; then leave --history layout away");
+    return DUNLIN_CONFIG;
+}
+
+/* What else the tool's statements name. migration NULL: it is about none. */
+static int more(struct run *r, const struct migration *migration, bool down,
+                struct history_entry *e, struct dunlin_error *err)
+{
+    const struct foreign_ask ask = {.folder = r->shared_rows.folder,
+                                    .migration = migration,
+                                    .rows = &r->shared_rows,
+                                    .driver = r->driver,
+                                    .user = r->options.applied_by ? r->options.applied_by : r->user,
+                                    .down = down};
+
+    return r->tool->more ? r->tool->more(&ask, &r->arena, &e->more, err) : DUNLIN_OK;
+}
+
 int run_shared_create(struct run *r, struct dunlin_error *err)
 {
     const struct foreign_on *on = r->tool ? foreign_on(r->tool, r->driver) : NULL;
     struct migrating m = {.run = r, .sql = BUF_INIT(65536)};
+    struct history_entry e = {.source = NULL};
     int rc;
 
     if (!r->shared_missing)
         return DUNLIN_OK;
+    if (on && !on->create)
+        return refuse_writing(r, r->shared_rows.folder->label, err);
+    rc = on ? more(r, NULL, false, &e, err) : DUNLIN_OK;
+    if (rc)
+        return rc;
     batch_init(&m.batch, r);
     if (on)
-        foreign_sql(&m.sql, on->create, &r->shared, NULL, NULL);
+        foreign_sql(&m.sql, on->create, &r->shared, &e, NULL);
     rc = migrate_add_sql(&m, ENTRY_CONTROL, err);
     if (!rc)
         rc = batch_send(&m.batch, err);
@@ -256,13 +289,7 @@ void run_shared_unlock(struct run *r)
 
 int run_refuse_shared(const struct run *r, const struct plan_item *item, struct dunlin_error *err)
 {
-    if (!run_shares(r, item))
-        return DUNLIN_OK;
-    error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
-              "the history of %s is the own table of %s, which this cannot write", item->source,
-              r->tool->tool);
-    error_hint(err, "dunlin adopt takes that history over; then leave --history layout away");
-    return DUNLIN_CONFIG;
+    return run_shares(r, item) ? refuse_writing(r, item->source, err) : DUNLIN_OK;
 }
 
 /* ---- one migration -------------------------------------------------------------------------- */
@@ -285,7 +312,7 @@ int shared_prepare(struct migrating *m, struct dunlin_error *err)
     bool ok = true;
     int rc = DUNLIN_OK;
 
-    if (!migration || !on || (m->direction == DUNLIN_DOWN && !on->reverted))
+    if (!migration || !on || (m->direction == DUNLIN_DOWN ? !on->reverted : !on->applied))
         return run_refuse_shared(m->run, m->item, err);
     f = migration->up.folder;
     if (f->layout->checksum)
@@ -302,7 +329,7 @@ int shared_prepare(struct migrating *m, struct dunlin_error *err)
     e->shared = &m->run->shared;
     e->foreign = on;
     e->shared_claims = !m->run->dialect->lock && on->claim && m->item->mode == RUN_TRANSACTION;
-    return ok ? DUNLIN_OK : error_nomem(err);
+    return ok ? more(m->run, migration, m->direction == DUNLIN_DOWN, e, err) : error_nomem(err);
 }
 
 void shared_explain(const struct migrating *m, uint64_t done, struct dunlin_error *err)

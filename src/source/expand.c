@@ -2,7 +2,8 @@
 /*
  * Variables of the environment in a line, as goose replaces them under ENVSUB ON: $NAME, ${NAME},
  * ${NAME-text} where it is not set, ${NAME:-text} where it is not set or empty, ${NAME?message},
- * ${NAME:offset} and ${NAME:offset:length}; $$ and \$ are a dollar sign.
+ * ${NAME:offset} and ${NAME:offset:length}. $$ and \$ are a dollar sign; two backslashes stay, and
+ * so do "$(" and a dollar sign at the end of the line.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -14,31 +15,38 @@
 #include "base/error.h"
 #include "source/rewrite.h"
 
-#define NESTING 8
+#define NESTING_MAX 32
+#define MESSAGE_MAX 1024u
 
 struct expansion {
     const struct rewrite *rewrite;
     const char *const *environment; /* "NAME=VALUE", NULL at the end; may be NULL itself */
-    struct buf *out;
+    const char *at, *end;
+    struct buf *out; /* NULL = what is read is not wanted */
     struct dunlin_error *err;
     int nesting;
 };
 
-static int expand(struct expansion *x, const char *text, size_t len);
+static int text(struct expansion *x, bool inside);
 
-static bool name_char(char c, bool first)
+/* ---- names and values ------------------------------------------------------------------------ */
+
+static bool is_letter(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           (!first && c >= '0' && c <= '9');
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static size_t name_length(const char *text, size_t len)
+static bool is_next(const struct expansion *x, const char *word)
 {
-    size_t n = 0;
+    size_t n = strlen(word);
 
-    while (n < len && name_char(text[n], n == 0))
-        n++;
-    return n;
+    return (size_t)(x->end - x->at) >= n && memcmp(x->at, word, n) == 0;
+}
+
+static void put(struct expansion *x, const char *bytes, size_t len)
+{
+    if (x->out && len)
+        buf_add(x->out, bytes, len);
 }
 
 static const char *value_of(const struct expansion *x, const char *name, size_t len)
@@ -50,135 +58,183 @@ static const char *value_of(const struct expansion *x, const char *name, size_t 
     return NULL;
 }
 
-static int refuse(const struct expansion *x, const char *what, const char *text, size_t len)
+static int refuse(const struct expansion *x, const char *what, const char *from)
 {
+    size_t left = (size_t)(x->end - from);
+
     return rewrite_refuse(x->rewrite, x->err,
                           "with ENVSUB ON a dollar sign of the statement's own is written $$",
-                          "%s: \"%.*s\"", what, (int)(len > 100 ? 100 : len), text);
+                          "%s: \"%.*s\"", what, (int)(left > 60 ? 60 : left), from);
 }
 
-/* ${NAME:offset} and ${NAME:offset:length}; a negative offset counts from the end. */
-static int substring(struct expansion *x, const char *value, const char *text, size_t len)
+/* Letters beyond ASCII belong to a name as well, other such characters do not: braces tell. */
+static int take_name(struct expansion *x, const char **name, size_t *len)
 {
-    char numbers[48];
-    long size = value ? (long)strlen(value) : 0, offset, length;
-    char *end;
+    *name = x->at;
+    while (x->at < x->end &&
+           (is_letter(*x->at) ||
+            (x->at > *name && (*x->at == '_' || (*x->at >= '0' && *x->at <= '9')))))
+        x->at++;
+    *len = (size_t)(x->at - *name);
+    if (x->at < x->end && (unsigned char)*x->at >= 0x80)
+        return rewrite_refuse(x->rewrite, x->err, "write the name in braces: ${NAME}",
+                              "a letter or sign beyond ASCII right behind $%.*s", (int)*len, *name);
+    return *len ? DUNLIN_OK : refuse(x, "no name of a variable", *name);
+}
 
-    if (len >= sizeof(numbers))
-        return refuse(x, "no offset", text, len);
-    memcpy(numbers, text, len);
-    numbers[len] = '\0';
-    offset = strtol(numbers, &end, 10);
-    length = size;
-    if (end == numbers || (*end && *end != ':'))
-        return refuse(x, "no offset", text, len);
-    if (*end == ':') {
-        const char *from = end + 1;
+/* ---- what stands behind the name ------------------------------------------------------------- */
 
-        length = strtol(from, &end, 10);
-        if (end == from || *end)
-            return refuse(x, "no length", text, len);
+/* A text that takes the variable's place, or is passed over. */
+static int instead(struct expansion *x, bool wanted)
+{
+    struct buf *out = x->out;
+    int rc;
+
+    x->out = wanted ? out : NULL;
+    rc = text(x, true);
+    x->out = out;
+    return rc;
+}
+
+static int required(struct expansion *x, const char *value, const char *name, size_t len)
+{
+    struct buf message = BUF_INIT(MESSAGE_MAX), *out = x->out;
+    int rc;
+
+    x->out = &message;
+    rc = text(x, true);
+    x->out = out;
+    if (!rc && !value && out)
+        rc = rewrite_refuse(x->rewrite, x->err, "set it in the environment",
+                            "the variable %.*s is not set: %s", (int)len, name,
+                            message.len ? buf_str(&message) : "it is required");
+    buf_free(&message);
+    if (!rc && value)
+        put(x, value, strlen(value));
+    return rc;
+}
+
+/* A whole number with blank around it, up to a ":" where that may come, or "}". */
+static int take_number(struct expansion *x, bool colon, long *out)
+{
+    const char *from = x->at;
+    char digits[24], *end;
+    size_t len;
+
+    while (x->at < x->end && *x->at != '}' && !(colon && *x->at == ':'))
+        x->at++;
+    len = (size_t)(x->at - from);
+    text_trim(&from, &len);
+    if (len == 0 || len >= sizeof(digits))
+        return refuse(x, "no number", from);
+    memcpy(digits, from, len);
+    digits[len] = '\0';
+    *out = strtol(digits, &end, 10);
+    return *end ? refuse(x, "no number", from) : DUNLIN_OK;
+}
+
+static long within(long n, long least, long most)
+{
+    return n < least ? least : n > most ? most : n;
+}
+
+/* Negative numbers count from the end. */
+static int substring(struct expansion *x, const char *value)
+{
+    long size = value ? (long)strlen(value) : 0, from = 0, to = size, length;
+    int rc = take_number(x, true, &from);
+
+    if (rc)
+        return rc;
+    from = within(from < 0 ? within(from, -size, 0) + size : from, 0, size);
+    if (is_next(x, ":")) {
+        x->at++;
+        rc = take_number(x, false, &length);
+        if (rc)
+            return rc;
+        length = within(length, -size, size);
+        to = within(length < 0 ? size + length : from + length, from, size);
     }
-    if (offset < 0)
-        offset = size + offset < 0 ? 0 : size + offset;
-    if (offset > size)
-        offset = size;
-    if (length < 0)
-        length = size - offset + length < 0 ? 0 : size - offset + length;
-    if (length > size - offset)
-        length = size - offset;
-    buf_add(x->out, value ? value + offset : "", (size_t)length);
+    put(x, value ? value + from : "", (size_t)(to - from));
     return DUNLIN_OK;
 }
 
-/* What stands behind the name, up to the closing brace. */
-static int modified(struct expansion *x, const char *value, const char *name, size_t n,
-                    const char *rest, size_t len)
+/* Behind "${". */
+static int braces(struct expansion *x, const char *from)
 {
-    bool empty = !value || !*value;
+    const char *name, *value;
+    size_t len;
+    int rc = take_name(x, &name, &len);
 
-    if (len == 0) {
-        buf_adds(x->out, value ? value : "");
-        return DUNLIN_OK;
+    if (rc)
+        return rc;
+    value = value_of(x, name, len);
+    if (is_next(x, ":-") || is_next(x, "-")) {
+        bool absent = !value || (*x->at == ':' && !*value);
+
+        x->at += *x->at == ':' ? 2 : 1;
+        rc = instead(x, absent);
+        if (!rc && !absent)
+            put(x, value, strlen(value));
+    } else if (is_next(x, "?")) {
+        x->at++;
+        rc = required(x, value, name, len);
+    } else if (is_next(x, ":")) {
+        x->at++;
+        rc = substring(x, value);
+    } else if (value) {
+        put(x, value, strlen(value));
     }
-    if (len >= 2 && rest[0] == ':' && rest[1] == '-') {
-        if (empty)
-            return expand(x, rest + 2, len - 2);
-        buf_adds(x->out, value);
-        return DUNLIN_OK;
-    }
-    if (rest[0] == '-') {
-        if (!value)
-            return expand(x, rest + 1, len - 1);
-        buf_adds(x->out, value);
-        return DUNLIN_OK;
-    }
-    if (rest[0] == '?') {
-        if (!value)
-            return rewrite_refuse(x->rewrite, x->err, "set it in the environment",
-                                  "the variable %.*s is not set: %.*s", (int)n, name,
-                                  (int)(len - 1), rest + 1);
-        buf_adds(x->out, value);
-        return DUNLIN_OK;
-    }
-    if (rest[0] == ':' && len > 1 && !strchr("?+=", rest[1]))
-        return substring(x, value, rest + 1, len - 1);
-    return refuse(x, "no such expansion", rest, len);
+    if (rc)
+        return rc;
+    if (!is_next(x, "}"))
+        return refuse(x, x->at < x->end ? "no such expansion" : "no closing brace", from);
+    x->at++;
+    return DUNLIN_OK;
 }
 
-/* The closing brace that belongs to an opening one before text. */
-static size_t closing(const char *text, size_t len)
-{
-    size_t depth = 1;
+/* ---- text ------------------------------------------------------------------------------------ */
 
-    for (size_t i = 0; i < len; i++) {
-        if (i > 0 && text[i] == '{' && text[i - 1] == '$')
-            depth++;
-        else if (text[i] == '}' && --depth == 0)
-            return i;
+static int variable(struct expansion *x)
+{
+    const char *from = x->at++, *name, *value;
+    size_t len;
+    int rc;
+
+    if (is_next(x, "{")) {
+        x->at++;
+        return braces(x, from);
     }
-    return len;
+    rc = take_name(x, &name, &len);
+    value = rc ? NULL : value_of(x, name, len);
+    if (value)
+        put(x, value, strlen(value));
+    return rc;
 }
 
-/* At "$"; *used gets how many bytes it took. */
-static int variable(struct expansion *x, const char *text, size_t len, size_t *used)
-{
-    bool brace = len > 1 && text[1] == '{';
-    const char *name = text + 1 + brace;
-    size_t left = len - 1 - brace, n = name_length(name, left), end;
-
-    if (n == 0)
-        return refuse(x, "no name of a variable", text, len);
-    if (!brace) {
-        const char *value = value_of(x, name, n);
-
-        buf_adds(x->out, value ? value : "");
-        *used = 1 + n;
-        return DUNLIN_OK;
-    }
-    end = closing(name, left);
-    if (end == left)
-        return refuse(x, "no closing brace", text, len);
-    *used = 2 + end + 1;
-    return modified(x, value_of(x, name, n), name, n, name + n, end - n);
-}
-
-static int expand(struct expansion *x, const char *text, size_t len)
+/* Up to the end, or inside of braces up to the closing one. */
+static int text(struct expansion *x, bool inside)
 {
     int rc = DUNLIN_OK;
 
-    if (x->nesting++ >= NESTING)
-        return refuse(x, "too many variables inside each other", text, len);
-    for (size_t i = 0, used; !rc && i < len; i += used) {
-        used = 1;
-        if ((text[i] == '$' || text[i] == '\\') && i + 1 < len && text[i + 1] == '$') {
-            buf_addc(x->out, '$');
-            used = 2;
-        } else if (text[i] == '$') {
-            rc = variable(x, text + i, len - i, &used);
-        } else {
-            buf_addc(x->out, text[i]);
+    if (x->nesting++ >= NESTING_MAX)
+        return refuse(x, "too many variables inside each other", x->at);
+    while (!rc && x->at < x->end && !(inside && *x->at == '}')) {
+        size_t n = 1;
+
+        if (is_next(x, "$$") || is_next(x, "\\$")) {
+            put(x, "$", 1);
+            x->at += 2;
+            continue;
         }
+        if (is_next(x, "\\\\") || is_next(x, "$("))
+            n = 2;
+        else if (*x->at == '$' && x->at + 1 < x->end) {
+            rc = variable(x);
+            continue;
+        }
+        put(x, x->at, n);
+        x->at += n;
     }
     x->nesting--;
     return rc;
@@ -188,9 +244,11 @@ int environment_expand(struct rewrite *w, const char *line, size_t len, struct d
 {
     struct expansion x = {.rewrite = w,
                           .environment = w->file->folder->environment,
+                          .at = line,
+                          .end = line + len,
                           .out = &w->out,
                           .err = err};
 
     w->replaced = true;
-    return expand(&x, line, len);
+    return text(&x, false);
 }

@@ -54,6 +54,9 @@ struct layout {
     /* What the tool keeps as checksum of a migration; NULL = it keeps none. */
     int (*checksum)(const struct migration *m, char out[FOREIGN_SUM_SIZE],
                     struct dunlin_error *err);
+    /* Whether a row that speaks for everything up to key speaks for this migration. NULL = key is
+     * one of the folder's own, and the order of the folder tells. */
+    bool (*reached)(const struct migration *m, const char *key);
     /* Whether a stored checksum is one of this migration although it is not the one of above; NULL
      * = it never is. */
     int (*accepts)(const struct migration *m, const char *stored, bool *same,

@@ -9,24 +9,40 @@ libdunlin_core_la_SOURCES += \
 	%D%/layouts/atlas.c \
 	%D%/layouts/dbmate.c \
 	%D%/layouts/diesel.c \
-	%D%/layouts/drizzle.c \
 	%D%/layouts/drizzle-v1.c \
+	%D%/layouts/drizzle.c \
+	%D%/layouts/flyway-callbacks.c \
+	%D%/layouts/flyway-conf.c \
+	%D%/layouts/flyway-folder.c \
+	%D%/layouts/flyway-folder.h \
+	%D%/layouts/flyway-names.c \
+	%D%/layouts/flyway-placeholders.c \
+	%D%/layouts/flyway-project.c \
+	%D%/layouts/flyway-settings.c \
+	%D%/layouts/flyway-settings.h \
 	%D%/layouts/flyway.c \
+	%D%/layouts/flyway.h \
 	%D%/layouts/golang-migrate.c \
 	%D%/layouts/goose.c \
 	%D%/layouts/graphile-migrate.c \
+	%D%/layouts/layouts.h \
 	%D%/layouts/liquibase.c \
 	%D%/layouts/node-pg-migrate.c \
 	%D%/layouts/postgrator.c \
 	%D%/layouts/prisma.c \
 	%D%/layouts/refinery.c \
+	%D%/layouts/sqitch-conf.c \
+	%D%/layouts/sqitch-depend.c \
+	%D%/layouts/sqitch-id.c \
+	%D%/layouts/sqitch-line.c \
+	%D%/layouts/sqitch-plan.c \
+	%D%/layouts/sqitch-plan.h \
 	%D%/layouts/sqitch.c \
 	%D%/layouts/sql-migrate.c \
 	%D%/layouts/sqlx.c \
 	%D%/layouts/supabase.c \
 	%D%/layouts/tern.c \
 	%D%/layouts/umzug.c \
-	%D%/layouts/layouts.h \
 	%D%/listing.c \
 	%D%/listing.h \
 	%D%/native.c \

@@ -93,6 +93,7 @@ struct folder {
     bool allow_exec;                      /* its programs may run; set by whoever opened it */
     enum foreign_code foreign_code;       /* what becomes of files in other languages */
     const char *const *environment;       /* "NAME=VALUE", NULL at the end; NULL = empty */
+    const char *history_table;            /* where its tool's settings say that its history is */
     const char *recognised;               /* what told the layout; NULL = it was named, or own */
     struct source *lenient;               /* takes what is refused, NULL = the listing fails */
 };

@@ -10,13 +10,24 @@
 
 #include "history/tools/tools.h"
 
+/* A version of -1 is what is left of the way down from the first one; without being dirty it has no
+ * row. */
 #define READ                                                                                       \
-    "SELECT version, NULL, CASE WHEN dirty THEN 'failed' ELSE 'upto' END, NULL, NULL FROM {table}" \
-    " WHERE version >= 0"
-#define SET(dirty) "DELETE FROM {table}\n;\nINSERT INTO {table} (version, dirty) VALUES ({key}, " dirty ")"
+    "SELECT version, NULL, CASE WHEN dirty THEN 'failed' ELSE 'upto' END, NULL, NULL FROM {table}"
+/* Never is the table empty in between: without a transaction that would say that nothing ran. */
+#define SET(dirty)                                                                                 \
+    "UPDATE {table} SET version = {key}, dirty = " dirty "\n;\n"                                   \
+    "INSERT INTO {table} (version, dirty) SELECT {key}, " dirty " FROM (SELECT 1 AS one) o"        \
+    " WHERE NOT EXISTS (SELECT 1 FROM {table})"
 #define BACK                                                                                       \
-    "DELETE FROM {table}\n;\n"                                                                     \
-    "INSERT INTO {table} (version, dirty) SELECT {previous}, false WHERE {previous} IS NOT NULL"
+    "INSERT INTO {table} (version, dirty) SELECT {previous}, false FROM (SELECT 1 AS one) o"       \
+    " WHERE {previous} IS NOT NULL AND EXISTS (SELECT 1 FROM {table} WHERE version {=} {key})"     \
+    "\n;\nDELETE FROM {table} WHERE version {=} {key}"
+/* Changes a row unless another one was here first. */
+#define CLAIM                                                                                      \
+    "DELETE FROM {table} WHERE version < CAST({key} AS INTEGER) AND NOT dirty\n;\n"                \
+    "INSERT INTO {table} (version, dirty) SELECT {key}, 0 WHERE NOT EXISTS (SELECT 1 FROM "        \
+    "{table})"
 
 static uint32_t key_of(const char *text, size_t len)
 {
@@ -42,40 +53,44 @@ static void lock_name(const char *database, const char *schema, const char *tabl
     snprintf(out, size, "%" PRIu32 " %" PRIu32 " %" PRIu32, keys[0], keys[1], keys[2]);
 }
 
-#define PG_LOCK(how, n) "SELECT pg_catalog." how "(pg_catalog.split_part('{lock}', ' ', " n ")::bigint)"
+#define PG_LOCK(how, n)                                                                            \
+    "SELECT pg_catalog." how "(pg_catalog.split_part('{lock}', ' ', " n ")::bigint)"
 
 const struct foreign foreign_golang_migrate = {
     .name = "golang-migrate",
     .tool = "golang-migrate",
     .lock_name = lock_name,
     .on = {
-        [FOREIGN_POSTGRES] =
-            {.table = "schema_migrations",
-             .create = "CREATE TABLE IF NOT EXISTS {table}"
-                       " (version bigint not null primary key, dirty boolean not null)",
-             .read = READ,
-             .begun = SET("true"),
-             .applied = SET("false"),
-             .reverted = BACK,
-             .lock = PG_LOCK("pg_try_advisory_lock", "1") "\n;\n" PG_LOCK("pg_try_advisory_lock", "2"),
-             .unlock = PG_LOCK("pg_advisory_unlock", "1") "\n;\n" PG_LOCK("pg_advisory_unlock", "2")},
-        [FOREIGN_MYSQL] =
-            {.table = "schema_migrations",
-             .create = "CREATE TABLE IF NOT EXISTS {table}"
-                       " (version bigint not null primary key, dirty boolean not null)",
-             .read = READ,
-             .begun = SET("true"),
-             .applied = SET("false"),
-             .reverted = "DELETE FROM {table}\n;\nINSERT INTO {table} (version, dirty) SELECT v, d"
-                         " FROM (SELECT {previous} AS v, false AS d) p WHERE v IS NOT NULL",
-             .lock = "SELECT GET_LOCK(SUBSTRING_INDEX('{lock}', ' ', -1), 0)",
-             .unlock = "SELECT RELEASE_LOCK(SUBSTRING_INDEX('{lock}', ' ', -1))"},
+        [FOREIGN_POSTGRES] = {.table = "schema_migrations",
+                              .create =
+                                  "CREATE TABLE IF NOT EXISTS {table}"
+                                  " (version bigint not null primary key, dirty boolean not null)",
+                              .read = READ,
+                              .begun = SET("true"),
+                              .applied = SET("false"),
+                              .reverted = BACK,
+                              .lock = PG_LOCK("pg_try_advisory_lock",
+                                              "1") "\n;\n" PG_LOCK("pg_try_advisory_lock", "2"),
+                              .unlock = PG_LOCK("pg_advisory_unlock",
+                                                "1") "\n;\n" PG_LOCK("pg_advisory_unlock", "2")},
+        [FOREIGN_MYSQL] = {.table = "schema_migrations",
+                           .create =
+                               "CREATE TABLE IF NOT EXISTS {table}"
+                               " (version bigint not null primary key, dirty boolean not null)",
+                           .read = READ,
+                           .begun = SET("true"),
+                           .applied = SET("false"),
+                           .reverted = BACK,
+                           .lock = "SELECT GET_LOCK(SUBSTRING_INDEX('{lock}', ' ', -1), 0)",
+                           .unlock = "SELECT RELEASE_LOCK(SUBSTRING_INDEX('{lock}', ' ', -1))"},
         [FOREIGN_SQLITE] =
             {.table = "schema_migrations",
              .create = "CREATE TABLE IF NOT EXISTS {table} (version uint64,dirty bool)\n;\n"
-                       "CREATE UNIQUE INDEX IF NOT EXISTS {schema}.version_unique ON {name} (version)",
+                       "CREATE UNIQUE INDEX IF NOT EXISTS {schema}.version_unique ON \"{name}\" "
+                       "(version)",
              .read = READ,
              .begun = SET("true"),
              .applied = SET("false"),
+             .claim = CLAIM,
              .reverted = BACK},
     }};

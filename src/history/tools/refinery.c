@@ -1,4 +1,75 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * refinery: a row for each number. It never goes back and takes no lock. Its number is an integer
+ * of four bytes; where refinery was built for larger ones, it makes the table itself.
+ */
 #include "history/tools/tools.h"
 
-const struct foreign foreign_refinery = {.name = "refinery", .tool = "refinery"};
+#include <string.h>
+
+#include "base/error.h"
+#include "source/listing.h"
+
+#define TIME_ONLY 19 /* of "2026-01-31T12:00:00", behind which there may be parts of a second */
+
+/* Milliseconds, from a text with up to nine digits behind the point; it is in UTC. */
+static int fold(struct foreign_rows *rows, struct arena *arena, struct dunlin_error *err)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        const char *at = rows->rows[i].applied_at, *zone = at;
+        size_t n = 0;
+
+        if (!at)
+            continue;
+        rows->rows[i].applied_at = NULL;
+        if (strlen(at) <= TIME_ONLY)
+            continue;
+        zone = at + TIME_ONLY;
+        if (*zone == '.') {
+            n = leading_digits(zone + 1);
+            zone += 1 + n;
+        }
+        if (strcmp(zone, "Z") != 0 && strcmp(zone, "+00:00") != 0)
+            continue;
+        rows->rows[i].applied_at =
+            arena_printf(arena, "%.*s.%.*s%sZ", TIME_ONLY, at, n < 3 ? (int)n : 3,
+                         at + TIME_ONLY + 1, &"000"[n < 3 ? n : 3]);
+        if (!rows->rows[i].applied_at)
+            return error_nomem(err);
+    }
+    return DUNLIN_OK;
+}
+
+#define CREATE                                                                                     \
+    "CREATE TABLE IF NOT EXISTS {table} (version INT4 PRIMARY KEY, name VARCHAR(255),"             \
+    " applied_on VARCHAR(255), checksum VARCHAR(255))"
+#define READ "SELECT version, checksum, 'applied', applied_on, NULL FROM {table} ORDER BY version"
+#define APPLIED(now)                                                                               \
+    "INSERT INTO {table} (version, name, applied_on, checksum)"                                    \
+    " VALUES ({key}, {title}, " now ", {checksum})"
+#define LITE_NOW "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+
+const struct foreign foreign_refinery = {
+    .name = "refinery",
+    .tool = "refinery",
+    .fold = fold,
+    .on = {[FOREIGN_POSTGRES] =
+               {.table = "refinery_schema_history",
+                .create = "CREATE TABLE IF NOT EXISTS {table} (version integer PRIMARY KEY,"
+                          " name varchar(255), applied_on varchar(255), checksum varchar(255))",
+                .read = READ,
+                .applied = APPLIED("pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE"
+                                   " 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")},
+           [FOREIGN_MYSQL] = {.table = "refinery_schema_history",
+                              .create = CREATE,
+                              .read = READ,
+                              .applied = APPLIED(
+                                  "DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%fZ')")},
+           [FOREIGN_SQLITE] = {.table = "refinery_schema_history",
+                               .create = CREATE,
+                               .read = READ,
+                               .applied = APPLIED(LITE_NOW),
+                               .claim = "INSERT INTO {table} (version, name, applied_on, checksum)"
+                                        " SELECT {key}, {title}, " LITE_NOW ", {checksum}"
+                                        " WHERE NOT EXISTS (SELECT 1 FROM {table}"
+                                        " WHERE version = {key})"}}};

@@ -5,6 +5,7 @@
  * itself, so these are checked and left out.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -46,6 +47,25 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
     return m->name ? listing_file(l, name, PART_BY_NAME, &m->up, err) : error_nomem(err);
 }
 
+/* Two of one number that are not written alike. */
+static int check_numbers(struct listing *l, struct dunlin_error *err)
+{
+    if (l->count > 1)
+        qsort(l->list, l->count, sizeof(*l->list), by_number);
+    for (size_t i = 1; i < l->count; i++) {
+        const struct migration *m = &l->list[i], *before = m - 1;
+
+        if (!m->key || !before->key || strcmp(m->key, before->key) != 0)
+            continue;
+        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+                  "two files of %s have version %s: %s and %s", l->folder->path, m->key,
+                  before->up.name, m->up.name);
+        error_hint(err, "renumber the newer one, or delete one of them");
+        return source_refused(l->folder, DUNLIN_BAD_FILE, true, err);
+    }
+    return DUNLIN_OK;
+}
+
 static int goose_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
                       struct dunlin_error *err)
 {
@@ -54,39 +74,44 @@ static int goose_list(struct folder *f, enum unnumbered unnumbered, struct arena
 
     (void)unnumbered;
     rc = folder_entries(f, NULL, entry, &l, err);
-    return listing_done(&l, by_number, rc, err);
+    if (rc == DUNLIN_OK)
+        rc = check_numbers(&l, err);
+    return listing_done(&l, NULL, rc, err);
 }
 
 /* ---- annotations ----------------------------------------------------------------------------- */
 
 enum { BEFORE = 0, UP, DOWN };
-enum { SEEN_OPEN = 1, SEEN_ENVSUB = 2 };
+enum { SEEN_OPEN = 1, SEEN_ENVSUB = 2, SEEN_TEXT = 4 };
+
+static bool is_comment(const char *line, size_t len)
+{
+    text_trim(&line, &len);
+    return len >= 2 && memcmp(line, "--", 2) == 0;
+}
 
 /* The annotation in a line, with every "--" and one "+goose" taken away; false = it is none. */
 static bool annotation(const char *line, size_t len, char *out, size_t size)
 {
-    const char *at = line;
-    size_t n = len, used = 0;
+    const char *text = out;
+    size_t used = 0;
     bool named = false;
 
-    text_trim(&at, &n);
-    if (n < 2 || memcmp(at, "--", 2) != 0)
+    if (!is_comment(line, len))
         return false;
-    for (size_t i = 0; i < n && used + 1 < size;) {
-        if (i + 2 <= n && memcmp(at + i, "--", 2) == 0) {
+    for (size_t i = 0; i < len && used + 1 < size;) {
+        if (i + 2 <= len && memcmp(line + i, "--", 2) == 0) {
             i += 2;
-        } else if (!named && i + 6 <= n && memcmp(at + i, "+goose", 6) == 0) {
+        } else if (!named && i + 6 <= len && memcmp(line + i, "+goose", 6) == 0) {
             i += 6;
             named = true;
         } else {
-            out[used++] = at[i++];
+            out[used++] = line[i++];
         }
     }
+    text_trim(&text, &used);
+    memmove(out, text, used);
     out[used] = '\0';
-    while (used && out[used - 1] == ' ')
-        out[--used] = '\0';
-    used = strspn(out, " \t");
-    memmove(out, out + used, strlen(out + used) + 1);
     return named;
 }
 
@@ -94,12 +119,12 @@ static int section(struct rewrite *w, int to, struct dunlin_error *err)
 {
     if (to == UP ? w->at != BEFORE : w->at != UP)
         return rewrite_refuse(w, err, "goose wants one Up section, and behind it at most one Down",
-                              "a second %s section, or one out of order",
-                              to == UP ? "Up" : "Down");
+                              "a second %s section, or one out of order", to == UP ? "Up" : "Down");
     if (w->seen & SEEN_OPEN)
         return rewrite_refuse(w, err, NULL, "StatementBegin in line %u has no StatementEnd",
                               w->kept);
     w->at = to;
+    w->seen &= ~(unsigned)SEEN_TEXT;
     rewrite_mark(w, to == UP ? "up" : "down");
     return DUNLIN_OK;
 }
@@ -110,11 +135,15 @@ static int statement(struct rewrite *w, bool begin, struct dunlin_error *err)
 
     if (w->at == BEFORE || open == begin)
         return rewrite_refuse(w, err, NULL, "%s",
-                              !begin      ? "StatementEnd without a StatementBegin"
-                              : open      ? "StatementBegin inside another one"
-                                          : "StatementBegin before the Up section");
+                              !begin ? "StatementEnd without a StatementBegin"
+                              : open ? "StatementBegin inside another one"
+                                     : "StatementBegin before the Up section");
     w->seen ^= SEEN_OPEN;
     w->kept = w->line;
+    if (!begin) { /* it ends a statement also where that has no semicolon */
+        w->seen &= ~(unsigned)SEEN_TEXT;
+        rewrite_text(w, ";", 1);
+    }
     return DUNLIN_OK;
 }
 
@@ -142,6 +171,44 @@ static int obey(struct rewrite *w, const char *what, struct dunlin_error *err)
     return DUNLIN_OK;
 }
 
+/* Whether goose takes the line as the end of a statement: by its last word before a comment. */
+static bool ends_statement(const char *line, size_t len)
+{
+    char last = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        bool blank = line[i] == ' ' || (line[i] >= '\t' && line[i] <= '\r');
+        bool first = i == 0 || line[i - 1] == ' ' || (line[i - 1] >= '\t' && line[i - 1] <= '\r');
+
+        if (first && len - i >= 2 && memcmp(line + i, "--", 2) == 0)
+            break;
+        if (!blank)
+            last = line[i];
+    }
+    return last == ';';
+}
+
+/* A line of text. Comments between statements are none to goose: a dollar sign in them is free. */
+static int text_line(struct rewrite *w, const char *line, size_t len, struct dunlin_error *err)
+{
+    size_t from = w->out.len;
+    int rc;
+
+    if (!(w->seen & SEEN_TEXT) && (len == 0 || is_comment(line, len)))
+        return DUNLIN_OK;
+    w->seen |= SEEN_TEXT;
+    if (!(w->seen & SEEN_ENVSUB)) {
+        if (!(w->seen & SEEN_OPEN) && ends_statement(line, len))
+            w->seen &= ~(unsigned)SEEN_TEXT;
+        return DUNLIN_OK;
+    }
+    rc = environment_expand(w, line, len, err);
+    if (!rc && !(w->seen & SEEN_OPEN) && w->out.len > from &&
+        ends_statement(w->out.data + from, w->out.len - from))
+        w->seen &= ~(unsigned)SEEN_TEXT;
+    return rc;
+}
+
 static int goose_rewrite(struct rewrite *w, const char *line, size_t len, struct dunlin_error *err)
 {
     char what[256];
@@ -155,7 +222,7 @@ static int goose_rewrite(struct rewrite *w, const char *line, size_t len, struct
                    : DUNLIN_OK;
     }
     if (!annotation(line, len, what, sizeof(what)))
-        return w->seen & SEEN_ENVSUB ? environment_expand(w, line, len, err) : DUNLIN_OK;
+        return text_line(w, line, len, err);
     if (len && (*line == ' ' || *line == '\t'))
         return rewrite_refuse(w, err, "put it at the start of its line",
                               "an annotation of goose behind blank");

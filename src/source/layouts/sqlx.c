@@ -1,15 +1,165 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * sqlx: N_description.sql, or N_description.up.sql and N_description.down.sql, known by the number.
+ * A file whose text begins with "-- no-transaction" runs without one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/error.h"
+#include "source/hash.h"
 #include "source/layouts/layouts.h"
 #include "source/listing.h"
+#include "source/rewrite.h"
 
-static int sqlx_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
-                       struct dunlin_error *err)
+#define NUMBER_MAX "9223372036854775807"
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+/* The direction, and how much of the name stands before it and the extension, however often. */
+static enum file_part part_of(const char *name, size_t *stem)
 {
-    (void)unnumbered;
-    (void)arena;
-    return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_UNSUPPORTED, "%s: not built yet", f->path);
+    const char *end = ".sql";
+    enum file_part part = PART_BY_NAME;
+    size_t n;
+
+    if (name_ends(name, ".up.sql", stem)) {
+        part = PART_UP;
+        end = ".up.sql";
+    } else if (name_ends(name, ".down.sql", stem)) {
+        part = PART_DOWN;
+        end = ".down.sql";
+    } else {
+        *stem = strlen(name) - strlen(end);
+    }
+    n = strlen(end);
+    while (*stem >= n && memcmp(name + *stem - n, end, n) == 0)
+        *stem -= n;
+    return part;
 }
 
-const struct layout sqlx_layout = {
-    .name = "sqlx", .tool = "sqlx", .listed = true, .list = sqlx_list};
+static int refuse_version(const struct listing *l, const char *name, struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+              "%s/%s has no version: sqlx wants a number up to " NUMBER_MAX ", and \"_\"",
+              l->folder->path, name);
+    error_hint(err, "rename or remove it");
+    return DUNLIN_BAD_FILE;
+}
+
+static int entry(const char *name, bool folder, void *user, struct dunlin_error *err)
+{
+    struct listing *l = user;
+    const char *line = strchr(name, '_');
+    size_t digits = leading_digits(name), stem, len;
+    enum file_part part;
+    struct migration *m;
+
+    if (folder || !line || !name_ends(line + 1, ".sql", &stem))
+        return DUNLIN_OK;
+    if (digits == 0 || name[digits] != '_')
+        return refuse_version(l, name, err);
+    m = listing_add(l, name, digits);
+    if (!m)
+        return error_nomem(err);
+    m->key = digits_trim(m->version);
+    if (digits_compare(m->key, NUMBER_MAX) > 0)
+        return refuse_version(l, name, err);
+    part = part_of(name, &stem);
+    len = stem > digits ? stem - digits - 1 : 0;
+    m->name = listing_text(l, name + digits + 1, len, 0, 0);
+    m->title = listing_text(l, name + digits + 1, len, '_', ' ');
+    if (!m->name || !m->title)
+        return error_nomem(err);
+    return part == PART_DOWN ? listing_file(l, name, PART_DOWN, &m->down, err)
+                             : listing_file(l, name, PART_UP, &m->up, err);
+}
+
+/* ---- pairs ----------------------------------------------------------------------------------- */
+
+/* By the number; of one number the way up comes first. */
+static int by_key(const void *a, const void *b)
+{
+    const struct migration *x = a, *y = b;
+    int order = digits_compare(x->key, y->key);
+
+    return order ? order : (y->up.name != NULL) - (x->up.name != NULL);
+}
+
+static int refuse_second(const struct listing *l, const struct migration *first,
+                         const struct migration *second, struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "two files of %s have version %s: %s and %s",
+              l->folder->path, first->key, first->up.name ? first->up.name : first->down.name,
+              second->up.name ? second->up.name : second->down.name);
+    error_hint(err, "renumber the newer one, or delete one of them");
+    return DUNLIN_BAD_FILE;
+}
+
+/* Every file is a migration of its own so far. */
+static int join(struct listing *l, struct dunlin_error *err)
+{
+    size_t count = 0;
+
+    if (l->count > 1)
+        qsort(l->list, l->count, sizeof(*l->list), by_key);
+    for (size_t i = 0; i < l->count; i++) {
+        struct migration *m = &l->list[i], *before = count ? &l->list[count - 1] : NULL;
+
+        if (!before || strcmp(before->key, m->key) != 0) {
+            if (!m->up.name) {
+                error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has no up file beside it",
+                          m->down.path);
+                error_hint(err, "add it, or remove this one");
+                return DUNLIN_BAD_FILE;
+            }
+            l->list[count++] = *m;
+        } else if (m->up.name || before->down.name) {
+            return refuse_second(l, before, m, err);
+        } else {
+            before->down = m->down;
+        }
+    }
+    l->count = count;
+    return DUNLIN_OK;
+}
+
+static int sqlx_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
+                     struct dunlin_error *err)
+{
+    struct listing l = LISTING_INIT(f, arena);
+    int rc;
+
+    (void)unnumbered;
+    rc = folder_entries(f, NULL, entry, &l, err);
+    if (rc == DUNLIN_OK)
+        rc = join(&l, err);
+    return listing_done(&l, NULL, rc, err);
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+static int sqlx_rewrite(struct rewrite *w, const char *line, size_t len, struct dunlin_error *err)
+{
+    const char *rest;
+    size_t left;
+
+    (void)err;
+    if (line && w->line == 1 && text_begins(line, len, "-- no-transaction", &rest, &left))
+        rewrite_mark(w, "all transaction:off");
+    return DUNLIN_OK;
+}
+
+static int sqlx_checksum(const struct migration *m, char out[FOREIGN_SUM_SIZE],
+                         struct dunlin_error *err)
+{
+    return file_hex(&m->up, SUM_SHA384, out, err);
+}
+
+/* Its folders cannot be told from dunlin's own. */
+const struct layout sqlx_layout = {.name = "sqlx",
+                                   .tool = "sqlx",
+                                   .listed = true,
+                                   .list = sqlx_list,
+                                   .rewrite = sqlx_rewrite,
+                                   .checksum = sqlx_checksum};
