@@ -85,7 +85,8 @@ const char *history_status_name(enum history_status status);
 struct history_entry {
     const char *source, *version, *name, *kind, *checksum, *applied_by;
     uint64_t done, total;
-    const char *down; /* NULL = none */
+    bool checksum_late; /* it is only known when the row ends */
+    const char *down;   /* NULL = none */
     size_t down_len;
     /* Not NULL: the row goes into the table of another tool, which has no place for a journal: it
      * is written when everything is done, or where shared_claims, as the claim. */

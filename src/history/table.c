@@ -158,6 +158,10 @@ void history_sql_finish(struct buf *b, const struct history_table *t, const stru
     sql_template(b, t->dialect->elapsed_ms, vars);
     buf_addf(b, ", statements_done = %llu, error = NULL, statements_hash = NULL",
              (unsigned long long)e->total);
+    if (e->checksum_late) {
+        buf_adds(b, ", checksum = ");
+        sql_literal(b, t->dialect, e->checksum);
+    }
     where_key(b, t, e->source, e->version);
 }
 

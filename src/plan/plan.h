@@ -33,6 +33,7 @@ struct plan_script {
     const char *stored;     /* text from the history */
     size_t stored_len;
     const char *checksum; /* "" = not read */
+    bool hash_late;       /* a large text may get its checksum while it runs */
 };
 
 struct plan_item {
@@ -58,7 +59,8 @@ struct plan {
 /* What the plan needs to know of the engine. */
 struct plan_engine {
     struct script_dialect dialect;
-    bool tx_ddl; /* schema changes roll back */
+    bool tx_ddl;    /* schema changes roll back */
+    bool hash_late; /* what runs in a transaction may get its checksum while it runs */
 };
 
 /* Matches every file with its row. history and source must outlive the plan. */

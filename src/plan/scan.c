@@ -184,6 +184,8 @@ int plan_script_load(struct plan *p, struct plan_script *s, const struct script_
         rc = file_text_open(s->file, true, &s->text, err);
         if (rc)
             return rc;
+        if (s->hash_late)
+            file_text_late(s->text);
         rc = file_text_stream(s->text, 0, &stream, err);
     }
     if (!rc)
@@ -250,11 +252,29 @@ static int scan_down(struct plan *p, struct plan_item *item, const struct plan_e
                      err);
 }
 
+/* Only what is in a transaction with its row can have a row that does not know its checksum yet. */
+static int hash_up(struct plan *p, struct plan_item *item, struct dunlin_error *err)
+{
+    const struct section_options *o = &item->up.script.sections[SECTION_UP].options;
+    int rc;
+
+    if (!item->up.text || item->checksum[0] ||
+        (item->mode == RUN_TRANSACTION && !o->tolerate_missing))
+        return DUNLIN_OK;
+    rc = file_text_hash(item->up.text, err);
+    if (!rc && checksum_keep(p, &item->up, item->up.text))
+        rc = error_nomem(err);
+    item->checksum = item->up.checksum;
+    return rc;
+}
+
 static int scan_up(struct plan *p, struct plan_item *item, const struct plan_engine *engine,
                    struct dunlin_error *err)
 {
-    int rc = plan_script_load(p, &item->up, &engine->dialect, true, err);
+    int rc;
 
+    item->up.hash_late = engine->hash_late && !item->row;
+    rc = plan_script_load(p, &item->up, &engine->dialect, true, err);
     if (rc)
         return rc;
     item->checksum = item->up.checksum;
@@ -268,8 +288,9 @@ static int scan_up(struct plan *p, struct plan_item *item, const struct plan_eng
         return rc;
     if (item->up.file->program)
         return program_mode(item, err);
-    return plan_mode(&item->up.script.sections[SECTION_UP], engine->tx_ddl, item->up.file->path,
-                     &item->mode, err);
+    rc = plan_mode(&item->up.script.sections[SECTION_UP], engine->tx_ddl, item->up.file->path,
+                   &item->mode, err);
+    return rc ? rc : hash_up(p, item, err);
 }
 
 int plan_scan(struct plan *p, const struct plan_engine *engine, enum dunlin_direction direction,

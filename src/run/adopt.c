@@ -170,15 +170,13 @@ static int add_row(struct adoption *a, struct batch *b, const struct plan_item *
                    struct dunlin_error *err)
 {
     const struct run *r = a->run;
-    const struct history_entry e = {.source = item->source,
-                                    .version = item->version,
-                                    .name = item->name,
-                                    .kind = strcmp(item->row->kind, "baseline") == 0
-                                                ? item->row->kind
-                                                : item->kind,
-                                    .checksum = item->checksum,
-                                    .applied_by =
-                                        r->options.applied_by ? r->options.applied_by : r->user};
+    const struct history_entry e = {
+        .source = item->source,
+        .version = item->version,
+        .name = item->name,
+        .kind = strcmp(item->row->kind, "baseline") == 0 ? item->row->kind : item->kind,
+        .checksum = item->checksum,
+        .applied_by = r->options.applied_by ? r->options.applied_by : r->user};
     struct buf sql = BUF_INIT(65536);
     int rc;
 

@@ -49,7 +49,8 @@ int run_plan(struct run *r, struct plan *p, enum dunlin_direction direction,
     if (rc)
         return rc;
     engine = (struct plan_engine){.dialect = r->lexing,
-                                  .tx_ddl = (r->driver->caps & DUNLIN_CAP_TX_DDL) != 0};
+                                  .tx_ddl = (r->driver->caps & DUNLIN_CAP_TX_DDL) != 0,
+                                  .hash_late = !r->options.tolerate};
     return plan_scan(p, &engine, direction, err);
 }
 

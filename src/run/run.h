@@ -52,17 +52,17 @@ struct run {
     struct run_options options;
     struct source *source;
     struct history_table table;
-    struct history_table shared;  /* the table of .. */
-    const struct foreign *tool;   /* .. the tool whose folder is there; NULL = there is none */
-    bool shared_missing;          /* it has to be created */
+    struct history_table shared;     /* the table of .. */
+    const struct foreign *tool;      /* .. the tool whose folder is there; NULL = there is none */
+    bool shared_missing;             /* it has to be created */
     struct foreign_rows shared_rows; /* what was last read there, as long as what asked for it */
-    struct script_dialect lexing; /* with the session's settings, once session_known */
-    struct arena arena;           /* lives as long as the connection */
-    const char *user;             /* database user, NULL = not known */
-    const char *schema;           /* current schema or database at the start, NULL = none */
-    bool session_touched;         /* a statement changed the session since the last reset */
-    bool lex_touched;             /* a statement changed how the server reads text */
-    bool lock_doubt;              /* a statement may have let go of the run lock */
+    struct script_dialect lexing;    /* with the session's settings, once session_known */
+    struct arena arena;              /* lives as long as the connection */
+    const char *user;                /* database user, NULL = not known */
+    const char *schema;              /* current schema or database at the start, NULL = none */
+    bool session_touched;            /* a statement changed the session since the last reset */
+    bool lex_touched;                /* a statement changed how the server reads text */
+    bool lock_doubt;                 /* a statement may have let go of the run lock */
     bool session_known;
     bool pooled;         /* a pooler may give each transaction another session of the server */
     bool lock_local;     /* the run lock does not keep out every other runner */

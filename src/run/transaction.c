@@ -236,6 +236,25 @@ int transaction_append(struct migrating *m, struct dunlin_error *err)
     return rc ? rc : closing(m, false, err);
 }
 
+/* The body; a large one is hashed on the way, so that the database need not wait for that. */
+static int body(struct migrating *m, struct dunlin_error *err)
+{
+    struct file_text *text = m->script->text;
+    bool late = m->direction == DUNLIN_UP && text && !m->entry.checksum[0];
+    int rc;
+
+    if (late)
+        file_text_hash_next(text);
+    rc = body_each(m->run, m->script, on_piece, m, err);
+    if (!rc && late)
+        rc = file_text_hash_end(text, err);
+    if (rc || !late)
+        return rc;
+    m->entry.checksum = file_text_checksum(text);
+    m->entry.checksum_late = true;
+    return DUNLIN_OK;
+}
+
 static int inside(struct migrating *m, bool keys_off, struct dunlin_error *err)
 {
     int rc = m->run->dialect->lock || m->run->enclosed ? opening(m, err) : open_exclusive(m, err);
@@ -243,7 +262,7 @@ static int inside(struct migrating *m, bool keys_off, struct dunlin_error *err)
     if (!rc)
         rc = hooks_inside(m, HOOK_BEFORE_EACH, err);
     if (!rc)
-        rc = body_each(m->run, m->script, on_piece, m, err);
+        rc = body(m, err);
     return rc ? rc : closing(m, keys_off, err);
 }
 

@@ -18,28 +18,17 @@
 #include "source/layouts/layouts.h"
 
 const struct layout *const layouts[] = {
-    &native_layout,
-    &atlas_layout,
-    &dbmate_layout,
-    &diesel_layout,
-    &drizzle_layout,
-    &drizzle_v1_layout,
-    &flyway_layout,
-    &golang_migrate_layout,
-    &goose_layout,
-    &graphile_migrate_layout,
-    &liquibase_layout,
-    &node_pg_migrate_layout,
-    &postgrator_layout,
-    &prisma_layout,
-    &refinery_layout,
-    &sqitch_layout,
-    &sql_migrate_layout,
-    &sqlx_layout,
-    &supabase_layout,
-    &tern_layout,
-    &umzug_layout,
-    NULL,
+    &native_layout,      &atlas_layout,
+    &dbmate_layout,      &diesel_layout,
+    &drizzle_layout,     &drizzle_v1_layout,
+    &flyway_layout,      &golang_migrate_layout,
+    &goose_layout,       &graphile_migrate_layout,
+    &liquibase_layout,   &node_pg_migrate_layout,
+    &postgrator_layout,  &prisma_layout,
+    &refinery_layout,    &sqitch_layout,
+    &sql_migrate_layout, &sqlx_layout,
+    &supabase_layout,    &tern_layout,
+    &umzug_layout,       NULL,
 };
 
 const struct layout *layout_named(const char *name)
@@ -58,7 +47,8 @@ bool layout_rewrites(const struct source_file *file)
     return layout && (layout->rewrite || file->first_line);
 }
 
-/* ---- a look at a folder ----------------------------------------------------------------------- */
+/* ---- a look at a folder -----------------------------------------------------------------------
+ */
 
 #define HEAD_FILES 3u
 #define HEAD_BYTES 2048u
@@ -176,6 +166,10 @@ int layout_recognise(struct folder *f, const struct layout **out, const char **w
     glance_take(&g);
     *out = layouts[0];
     *why = NULL;
+    if (glance_line(&g, "-- migrate:")) { /* a mark of dunlin's own */
+        free(g.heads);
+        return DUNLIN_OK;
+    }
     for (size_t i = 1; layouts[i]; i++) {
         const char *evidence = layouts[i]->recognise ? layouts[i]->recognise(&g) : NULL;
 

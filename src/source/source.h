@@ -152,6 +152,15 @@ int file_text_read(const struct source_file *file, bool keep, struct file_text *
  * may do this at a time. */
 int file_checksum(const struct source_file *file, const char *known, char *block,
                   char out[CHECKSUM_SIZE], struct dunlin_error *err);
+/* For a large text that nothing was read of: its checksum is left to the reading in which it runs,
+ * where the database is the slower one. Until then it is "". */
+void file_text_late(struct file_text *t);
+/* The next stream is that reading; nothing else is read in between. */
+void file_text_hash_next(struct file_text *t);
+/* Reads what the stream has left, and the checksum is there. */
+int file_text_hash_end(struct file_text *t, struct dunlin_error *err);
+/* Reads it once more for the checksum alone. */
+int file_text_hash(struct file_text *t, struct dunlin_error *err);
 void file_text_free(struct file_text *t);                  /* NULL is allowed */
 const char *file_text_checksum(const struct file_text *t); /* "v1:sha256:..", "" = not yet */
 uint64_t file_text_size(const struct file_text *t);        /* bytes, BOM and CR included */

@@ -37,6 +37,8 @@ struct file_text {
     size_t bom;    /* bytes of it */
     bool kept;
     bool settled; /* read to its end: checksum and size are known */
+    bool late;    /* .. but the checksum is left to a later reading */
+    bool hashing; /* the reading under way is that one */
     bool gzip;
     const char *path;    /* the source's */
     char *data;          /* in memory: size bytes; else NULL */
@@ -191,12 +193,24 @@ static int hash_block(struct file_text *t, const char *block, size_t got, struct
     if (t->size > TEXT_MAX)
         return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
                          "%s holds more than %u GiB of text", t->path, (unsigned)(TEXT_MAX >> 30));
-    checksum_add(&t->sum, block, got);
+    if (!t->late)
+        checksum_add(&t->sum, block, got);
     if (got < BLOCK_SIZE) {
-        checksum_end(&t->sum, t->checksum);
+        if (!t->late)
+            checksum_end(&t->sum, t->checksum);
         t->settled = true;
     }
     return DUNLIN_OK;
+}
+
+/* The same of a text that was only proved when it was read first. */
+static void hash_late(struct file_text *t, const char *block, size_t got)
+{
+    checksum_add(&t->sum, block, got);
+    if (got < BLOCK_SIZE) {
+        checksum_end(&t->sum, t->checksum);
+        t->hashing = false;
+    }
 }
 
 /* Reads the next block into to, which has room for it. At the end got is 0. */
@@ -206,6 +220,8 @@ static int load_block(struct block_stream *b, char *to, size_t *got, struct dunl
 
     if (rc == DUNLIN_OK && !b->text->settled)
         rc = hash_block(b->text, to, *got, err);
+    else if (rc == DUNLIN_OK && b->text->hashing)
+        hash_late(b->text, to, *got);
     if (rc != DUNLIN_OK)
         *got = 0;
     if (*got > 0)
@@ -252,7 +268,10 @@ static int block_start(struct file_text *t, size_t number, struct dunlin_error *
             b->raw.proof = &t->proof;
     }
     b->len = b->used = 0;
-    b->next = t->gzip ? 0 : number; /* compressed text can only be read from its start */
+    /* Compressed text can only be read from its start, and only there hashing can begin. */
+    b->next = t->gzip || t->hashing ? 0 : number;
+    if (t->hashing)
+        checksum_init(&t->sum);
     if (!t->settled) {
         checksum_init(&t->sum);
         proof_restart(&t->proof);
@@ -360,6 +379,39 @@ int file_text_read(const struct source_file *file, bool keep, struct file_text *
     }
     *out = t;
     return DUNLIN_OK;
+}
+
+void file_text_late(struct file_text *t)
+{
+    t->late = !t->data && !t->settled;
+}
+
+void file_text_hash_next(struct file_text *t)
+{
+    t->hashing = t->late && t->settled && !t->checksum[0];
+}
+
+int file_text_hash_end(struct file_text *t, struct dunlin_error *err)
+{
+    int rc = DUNLIN_OK;
+
+    while (rc == DUNLIN_OK && t->hashing) {
+        size_t got;
+
+        rc = load_block(&t->large, t->large.block, &got, err);
+    }
+    return rc;
+}
+
+int file_text_hash(struct file_text *t, struct dunlin_error *err)
+{
+    struct stream *ignored;
+    int rc = DUNLIN_OK;
+
+    file_text_hash_next(t);
+    if (t->hashing)
+        rc = plain_stream(t, 0, &ignored, err);
+    return rc == DUNLIN_OK ? file_text_hash_end(t, err) : rc;
 }
 
 /* ---- one line of it ------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "history/sql.h"
 #include "history/tools/tools.h"
 #include "source/layouts/flyway.h"
 
@@ -132,54 +133,64 @@ static void lock_name(const char *database, const char *schema, const char *tabl
              name_hash(in, table, '`'));
 }
 
-/* ---- statements ------------------------------------------------------------------------------ */
+/* ---- statements -------------------------------------------------------------------------------
+ */
+
+/* {stored}: the version, NULL for a repeatable one; {type}: what has run. */
+static int more(const struct foreign_ask *ask, struct arena *arena, const struct sql_var **out,
+                struct dunlin_error *err)
+{
+    const struct migration *m = ask->migration;
+    struct sql_var *vars = arena_calloc(arena, 3, sizeof(*vars));
+    const char *slash, *base;
+
+    *out = vars;
+    if (!vars)
+        return error_nomem(err);
+    if (!m)
+        return DUNLIN_OK;
+    slash = strrchr(m->up.name, '/');
+    base = slash ? slash + 1 : m->up.name;
+    vars[0] = (struct sql_var){"stored", "NULL"};
+    if (m->kind != MIGRATION_REPEATABLE) /* digits and points */
+        vars[0].value = arena_printf(arena, "'%s'", m->version);
+    vars[1] = (struct sql_var){"type", m->up.program  ? "'SCRIPT'"
+                                       : *base == 'B' ? "'SQL_BASELINE'"
+                                                      : "'SQL'"};
+    return vars[0].value ? DUNLIN_OK : error_nomem(err);
+}
 
 #define READ(key, time)                                                                            \
     "SELECT " key ", checksum, CASE WHEN success THEN 'applied' ELSE 'failed' END, " time          \
     ", type FROM {table} ORDER BY installed_rank"
-
-/* substr: the engine's; base: the file's name without its folders. */
-#define VERSION(substr) "CASE WHEN " substr "({version}, 1, 1) {=} 'R' THEN NULL ELSE {version} END"
-#define TYPE(substr, lower, base)                                                                  \
-    "CASE WHEN " lower "(" substr "({file}, -4)) <> '.sql' THEN 'SCRIPT'"                          \
-    " WHEN " substr "(" base ", 1, 1) {=} 'B' THEN 'SQL_BASELINE' ELSE 'SQL' END"
-#define COLUMNS                                                                                    \
+#define ROW(rank, checksum, user, success)                                                         \
     "INSERT INTO {table} (installed_rank, version, description, type, script, checksum,"           \
-    " installed_by, execution_time, success) SELECT "
-#define RANK "(SELECT COALESCE(MAX(installed_rank), 0) + 1 FROM {table})"
-
-#define MY_BASE "SUBSTRING_INDEX({file}, '/', -1)"
-#define MY_TYPE TYPE("SUBSTR", "LOWER", MY_BASE)
-#define LITE_BASE "substr({file}, length(rtrim({file}, replace({file}, '/', ''))) + 1)"
-#define LITE_ROW(success)                                                                          \
-    COLUMNS RANK ", " VERSION("substr") ", {title}, " TYPE(                                        \
-        "substr", "lower", LITE_BASE) ", {file}, {checksum}, '', 0, " success
-
-#define PG_VERSION VERSION("pg_catalog.substr")
-#define PG_TYPE                                                                                    \
-    "CASE WHEN pg_catalog.lower(pg_catalog.\"right\"({file}, 4)) OPERATOR(pg_catalog.<>) '.sql'"   \
-    " THEN 'SCRIPT' WHEN pg_catalog.substr(pg_catalog.regexp_replace({file}, '^.*/', ''), 1, 1)"   \
-    " {=} 'B' THEN 'SQL_BASELINE' ELSE 'SQL' END"
-
-/* Its newest row must not say the same already. */
-#define LITE_CLAIM                                                                                 \
-    LITE_ROW("1")                                                                                  \
-    " WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE success AND type NOT IN"                       \
-    " ('DELETE', 'UNDO_SQL', 'UNDO_SCRIPT', 'UNDO_JDBC') AND (version IS NOT NULL OR checksum"     \
-    " = {checksum}) AND installed_rank = (SELECT MAX(installed_rank) FROM {table} WHERE version"   \
-    " IN ({version}, {key}) OR (version IS NULL AND description = {title}"                         \
-    " AND substr({version}, 1, 1) = 'R')))"
-
+    " installed_by, execution_time, success) SELECT " rank                                         \
+    ", {stored}, {title}, {type}, {file}, " checksum ", " user ", 0, " success
+#define ABOUT_IT                                                                                   \
+    "version {=} {version} OR version {=} {key}"                                                   \
+    " OR ({stored} IS NULL AND version IS NULL AND description {=} {title})"
 #define FINISH(more)                                                                               \
     "UPDATE {table} SET success = true" more " WHERE script {=} {file} AND NOT success"
-#define REVERTED                                                                                   \
-    "DELETE FROM {table} WHERE version {=} {version} OR version {=} {key} OR (version IS NULL"     \
-    " AND script {=} {file})"
+#define REVERTED "DELETE FROM {table} WHERE " ABOUT_IT
+
+#define PG_LOCK(how)                                                                               \
+    "SELECT pg_catalog." how "(pg_catalog.split_part('{lock}', ' ', 1)::pg_catalog.int8)"
+#define MY_LOCK "CONCAT('Flyway-', SUBSTRING_INDEX('{lock}', ' ', -1))"
+#define LITE_RANK "(SELECT COALESCE(MAX(installed_rank), 0) + 1 FROM {table})"
+#define LITE_ROW(success) ROW(LITE_RANK, "{checksum}", "''", success)
+/* Unless its newest row says the same already. */
+#define LITE_CLAIM                                                                                 \
+    LITE_ROW("1")                                                                                  \
+    " WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE installed_rank = (SELECT MAX(installed_rank)"  \
+    " FROM {table} WHERE " ABOUT_IT ") AND success AND type <> 'DELETE' AND type NOT LIKE 'UNDO%'" \
+    " AND (version IS NOT NULL OR checksum = {checksum}))"
 
 const struct foreign foreign_flyway = {
     .name = "flyway",
     .tool = "Flyway",
     .fold = fold,
+    .more = more,
     .lock_name = lock_name,
     .on = {
         [FOREIGN_POSTGRES] =
@@ -190,24 +201,20 @@ const struct foreign foreign_flyway = {
                        " checksum integer, installed_by varchar(100) NOT NULL,"
                        " installed_on timestamp NOT NULL DEFAULT pg_catalog.now(),"
                        " execution_time integer NOT NULL, success boolean NOT NULL,"
-                       " CONSTRAINT \"{bare}_pk\" PRIMARY KEY (installed_rank))\n;\n"
-                       "CREATE INDEX \"{bare}_s_idx\" ON {table} (success)",
+                       " CONSTRAINT \"{name}_pk\" PRIMARY KEY (installed_rank))\n;\n"
+                       "CREATE INDEX \"{name}_s_idx\" ON {table} (success)",
              .read = READ("COALESCE(version, pg_catalog.concat('R__', description))",
                           "pg_catalog.to_char(installed_on::pg_catalog.timestamptz AT TIME ZONE"
                           " 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"),
-             .begun = COLUMNS
-             "COALESCE(pg_catalog.max(installed_rank), 0) OPERATOR(pg_catalog.+) 1, " PG_VERSION
-             ", {title}, " PG_TYPE ", {file}, {checksum}::pg_catalog.int4,"
-             " current_user, 0, false FROM {table}",
+             .begun = ROW("COALESCE(pg_catalog.max(installed_rank), 0) OPERATOR(pg_catalog.+) 1",
+                          "{checksum}::pg_catalog.int4", "current_user", "false") " FROM {table}",
              .applied = FINISH(", execution_time = (extract(epoch FROM"
                                " pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-)"
                                " installed_on::pg_catalog.timestamptz)"
                                " OPERATOR(pg_catalog.*) 1000)::pg_catalog.int4"),
              .reverted = REVERTED,
-             .lock = "SELECT pg_catalog.pg_try_advisory_lock("
-                     "pg_catalog.split_part('{lock}', ' ', 1)::pg_catalog.int8)",
-             .unlock = "SELECT pg_catalog.pg_advisory_unlock("
-                       "pg_catalog.split_part('{lock}', ' ', 1)::pg_catalog.int8)"},
+             .lock = PG_LOCK("pg_try_advisory_lock"),
+             .unlock = PG_LOCK("pg_advisory_unlock")},
         [FOREIGN_MYSQL] =
             {.table = "flyway_schema_history",
              .create = "CREATE TABLE IF NOT EXISTS {table} (`installed_rank` INT NOT NULL,"
@@ -216,20 +223,17 @@ const struct foreign foreign_flyway = {
                        " `checksum` INT, `installed_by` VARCHAR(100) NOT NULL,"
                        " `installed_on` TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,"
                        " `execution_time` INT NOT NULL, `success` BOOL NOT NULL,"
-                       " PRIMARY KEY (`installed_rank`), KEY `{bare}_s_idx` (`success`))"
+                       " PRIMARY KEY (`installed_rank`), KEY `{name}_s_idx` (`success`))"
                        " ENGINE=InnoDB",
              .read = READ("COALESCE(version, CONCAT('R__', description))",
                           "DATE_FORMAT(CONVERT_TZ(installed_on, @@session.time_zone, '+00:00'),"
                           " '%Y-%m-%dT%H:%i:%s.000Z')"),
-             .begun = COLUMNS "COALESCE(MAX(installed_rank), 0) + 1, " VERSION(
-                 "SUBSTR") ", {title}, " MY_TYPE
-                           ", {file}, {checksum}, SUBSTRING_INDEX(USER(), '@', 1),"
-                           " 0, false FROM {table}",
-             .applied = FINISH(""), /* the server's clock has seconds only, in this column */
+             .begun = ROW("COALESCE(MAX(installed_rank), 0) + 1", "{checksum}",
+                          "SUBSTRING_INDEX(USER(), '@', 1)", "false") " FROM {table}",
+             .applied = FINISH(""), /* the time that it took would be off by up to a second */
              .reverted = REVERTED,
-             .lock = "SELECT GET_LOCK(CONCAT('Flyway-', SUBSTRING_INDEX('{lock}', ' ', -1)), 0)",
-             .unlock =
-                 "SELECT RELEASE_LOCK(CONCAT('Flyway-', SUBSTRING_INDEX('{lock}', ' ', -1)))"},
+             .lock = "SELECT GET_LOCK(" MY_LOCK ", 0)",
+             .unlock = "SELECT RELEASE_LOCK(" MY_LOCK ")"},
         [FOREIGN_SQLITE] =
             {.table = "flyway_schema_history",
              .create = "CREATE TABLE IF NOT EXISTS {table} (\"installed_rank\" INT NOT NULL"
@@ -239,7 +243,7 @@ const struct foreign foreign_flyway = {
                        " \"installed_on\" TEXT NOT NULL DEFAULT"
                        " (strftime('%Y-%m-%d %H:%M:%f','now')), \"execution_time\" INT NOT NULL,"
                        " \"success\" BOOLEAN NOT NULL)\n;\n"
-                       "CREATE INDEX IF NOT EXISTS {schema}.\"{bare}_s_idx\" ON {name}"
+                       "CREATE INDEX IF NOT EXISTS {schema}.\"{name}_s_idx\" ON \"{name}\""
                        " (\"success\")",
              .read = READ("COALESCE(version, 'R__' || description)",
                           "strftime('%Y-%m-%dT%H:%M:%fZ', installed_on)"),

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * refinery: a row for each number. It never goes back and takes no lock. Its number is an integer
- * of four bytes; where refinery was built for larger ones, it makes the table itself.
+ * of four bytes, or of eight where refinery was built for larger ones.
  */
-#include "history/tools/tools.h"
-
 #include <string.h>
 
 #include "base/error.h"
+#include "history/sql.h"
+#include "history/tools/tools.h"
 #include "source/listing.h"
 
 #define TIME_ONLY 19 /* of "2026-01-31T12:00:00", behind which there may be parts of a second */
@@ -40,9 +40,22 @@ static int fold(struct foreign_rows *rows, struct arena *arena, struct dunlin_er
     return DUNLIN_OK;
 }
 
-#define CREATE                                                                                     \
-    "CREATE TABLE IF NOT EXISTS {table} (version INT4 PRIMARY KEY, name VARCHAR(255),"             \
-    " applied_on VARCHAR(255), checksum VARCHAR(255))"
+/* {number}: what numbers are kept in. A folder with a large one is of a build for such. */
+static int more(const struct foreign_ask *ask, struct arena *arena, const struct sql_var **out,
+                struct dunlin_error *err)
+{
+    static const struct sql_var narrow[] = {{"number", "integer"}, {NULL, NULL}};
+    static const struct sql_var wide[] = {{"number", "bigint"}, {NULL, NULL}};
+
+    (void)arena;
+    (void)err;
+    *out = ask->folder && ask->folder->count && ask->folder->migrations[0].extra ? wide : narrow;
+    return DUNLIN_OK;
+}
+
+#define CREATE(number)                                                                             \
+    "CREATE TABLE IF NOT EXISTS {table} (version " number " PRIMARY KEY, name varchar(255),"       \
+    " applied_on varchar(255), checksum varchar(255))"
 #define READ "SELECT version, checksum, 'applied', applied_on, NULL FROM {table} ORDER BY version"
 #define APPLIED(now)                                                                               \
     "INSERT INTO {table} (version, name, applied_on, checksum)"                                    \
@@ -53,20 +66,20 @@ const struct foreign foreign_refinery = {
     .name = "refinery",
     .tool = "refinery",
     .fold = fold,
-    .on = {[FOREIGN_POSTGRES] =
-               {.table = "refinery_schema_history",
-                .create = "CREATE TABLE IF NOT EXISTS {table} (version integer PRIMARY KEY,"
-                          " name varchar(255), applied_on varchar(255), checksum varchar(255))",
-                .read = READ,
-                .applied = APPLIED("pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE"
-                                   " 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")},
+    .more = more,
+    .on = {[FOREIGN_POSTGRES] = {.table = "refinery_schema_history",
+                                 .create = CREATE("{number}"),
+                                 .read = READ,
+                                 .applied = APPLIED(
+                                     "pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE"
+                                     " 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")},
            [FOREIGN_MYSQL] = {.table = "refinery_schema_history",
-                              .create = CREATE,
+                              .create = CREATE("{number}"),
                               .read = READ,
                               .applied = APPLIED(
                                   "DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%fZ')")},
            [FOREIGN_SQLITE] = {.table = "refinery_schema_history",
-                               .create = CREATE,
+                               .create = CREATE("int4"), /* not an alias of the row id */
                                .read = READ,
                                .applied = APPLIED(LITE_NOW),
                                .claim = "INSERT INTO {table} (version, name, applied_on, checksum)"

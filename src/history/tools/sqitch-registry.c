@@ -10,6 +10,7 @@
 #include "history/foreign.h"
 #include "history/sql.h"
 #include "history/tools/sqitch.h"
+#include "source/layout.h"
 #include "source/layouts/sqitch-plan.h"
 
 /* ---- what the registry says ------------------------------------------------------------------ */
@@ -123,6 +124,28 @@ static int check_deploy(const struct foreign_rows *all, const struct sqitch_chan
         return refuse(c, err, "name the project and its URI as they were first deployed");
     }
     return DUNLIN_OK;
+}
+
+/* No two changes of a project have one script: the registry would not take the second. */
+static int check_script(const struct foreign_ask *ask, const struct sqitch_change *c,
+                        struct dunlin_error *err)
+{
+    const struct foreign_rows *all = ask->rows->extra;
+    char sum[FOREIGN_SUM_SIZE] = "";
+    const char *name;
+    int rc = ask->folder->layout->checksum(ask->migration, sum, err);
+
+    for (size_t i = 0; !rc && all && i < all->count; i++) {
+        const struct foreign_row *row = &all->rows[i];
+
+        if (!row->checksum || strcmp(row->checksum, sum) != 0 || strcmp(row->key, c->id) == 0 ||
+            !note_is(row, "change", c->plan->project, &name))
+            continue;
+        error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
+                  "the deploy script of %s is that of %s, which is deployed", c->name, name);
+        return refuse(c, err, "sqitch takes no two changes with the same script");
+    }
+    return rc;
 }
 
 /* Before it reverts: whatever requires it goes first. That of this project does. */
@@ -300,6 +323,8 @@ int sqitch_more(const struct foreign_ask *ask, struct arena *arena, const struct
     if (!rc && c)
         rc = ask->down ? check_revert(ask->rows->extra, c, err)
                        : check_deploy(ask->rows->extra, c, err);
+    if (!rc && c && !ask->down)
+        rc = check_script(ask, c, err);
     if (rc)
         return rc;
     v.vars = arena_calloc(arena, FOREIGN_MORE_MAX + 1, sizeof(*v.vars));

@@ -92,18 +92,21 @@ int sqitch_user_find(const struct folder *f, const char *user, struct arena *are
     struct sources s = {
         .folder = f, .arena = arena, .own = BUF_INIT(CONF_MAX), .users = BUF_INIT(CONF_MAX)};
     char host[256] = "";
+    size_t at;
 
     if (gethostname(host, sizeof(host) - 1) != 0 || !host[0])
         memcpy(host, "localhost", sizeof("localhost"));
     if (!user || !*user)
         user = "dunlin";
+    at = strcspn(user, "@"); /* dunlin's own one is called NAME@HOST */
     read_conf(f, &s.own, &s.users);
     out->name = find(&s, "SQITCH_FULLNAME", "name", "SQITCH_ORIG_FULLNAME");
     out->email = find(&s, "SQITCH_EMAIL", "email", "SQITCH_ORIG_EMAIL");
     if (!out->name)
-        out->name = arena_strdup(arena, user);
+        out->name = arena_strndup(arena, user, at);
     if (!out->email)
-        out->email = arena_printf(arena, "%.*s@%s", (int)strcspn(user, "@"), user, host);
+        out->email =
+            user[at] ? arena_strdup(arena, user) : arena_printf(arena, "%s@%s", user, host);
     buf_free(&s.own);
     buf_free(&s.users);
     return out->name && out->email ? DUNLIN_OK : error_nomem(err);

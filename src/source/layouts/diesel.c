@@ -88,60 +88,70 @@ static void skip_value(struct toml *t)
     } while (depth && !t->bad);
 }
 
-/* One part of a key; *len its length, without quotes. */
-static const char *take_word(struct toml *t, size_t *len)
+/* One part of a key; whether it is the one wanted. */
+static bool take_word(struct toml *t, const char *wanted)
 {
     static const char bare[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
     const char *from = t->at;
     bool quoted = *from == '"' || *from == '\'';
+    size_t len;
 
     if (quoted)
         skip_string(t);
     else
         t->at += strspn(t->at, bare);
-    *len = (size_t)(t->at - from);
-    t->bad = t->bad || *len == 0;
-    if (quoted && !t->bad) {
+    len = (size_t)(t->at - from);
+    t->bad = t->bad || len == 0;
+    if (t->bad)
+        return false;
+    if (quoted) {
         from++;
-        *len -= 2;
+        len -= 2;
     }
     skip_blank(t, false);
-    return from;
+    return len == strlen(wanted) && memcmp(from, wanted, len) == 0;
 }
 
-/* The key of a pair, and "="; whether it is the one wanted. */
-static bool take_key(struct toml *t, const char *wanted)
+/* A key of one part or more, and what has to stand behind it; whether it is the one wanted. That as
+ * the name of a table is no truth value. */
+static bool take_key(struct toml *t, bool top, const char *end)
 {
-    size_t len, more;
-    const char *key = take_word(t, &len);
-    bool same = len == strlen(wanted) && memcmp(key, wanted, len) == 0;
+    bool same, alone = *end == '=';
 
-    while (!t->bad && *t->at == '.') { /* further parts make it another one */
+    skip_blank(t, false);
+    same = take_word(t, "run_in_transaction") && top;
+    while (!t->bad && *t->at == '.') {
         t->at++;
         skip_blank(t, false);
-        (void)take_word(t, &more);
-        same = false;
+        (void)take_word(t, "");
+        alone = false;
     }
-    t->bad = t->bad || *t->at != '=';
-    t->at += !t->bad;
+    t->bad = t->bad || (same && !alone) || strncmp(t->at, end, strlen(end)) != 0;
+    t->at += t->bad ? 0 : strlen(end);
     skip_blank(t, false);
-    return same;
+    return same && !t->bad;
+}
+
+static void take_table(struct toml *t)
+{
+    bool array = t->at[1] == '[';
+
+    t->at += array ? 2 : 1;
+    (void)take_key(t, true, array ? "]]" : "]");
 }
 
 static void take_pair(struct toml *t, bool top, bool *found, bool *value)
 {
-    const char *from;
     size_t len;
 
-    if (!take_key(t, "run_in_transaction") || !top) {
+    if (!take_key(t, top, "=")) {
         if (!t->bad)
             skip_value(t);
         return;
     }
-    from = t->at;
-    len = strcspn(from, " \t\r\n#");
-    *value = len == 4 && memcmp(from, "true", 4) == 0;
-    t->bad = t->bad || *found || (!*value && !(len == 5 && memcmp(from, "false", 5) == 0));
+    len = strcspn(t->at, " \t\r\n#");
+    *value = len == 4 && memcmp(t->at, "true", 4) == 0;
+    t->bad = *found || (!*value && !(len == 5 && memcmp(t->at, "false", 5) == 0));
     *found = true;
     t->at += len;
 }
@@ -155,10 +165,7 @@ static bool runs_in_transaction(const char *text)
         t.at += 3;
     for (skip_blank(&t, true); *t.at && !t.bad; skip_blank(&t, true)) {
         if (*t.at == '[') {
-            size_t n = strcspn(t.at, "\r\n#");
-
-            t.bad = memchr(t.at, ']', n) == NULL;
-            t.at += n;
+            take_table(&t);
             top = false;
         } else {
             take_pair(&t, top, &found, &value);

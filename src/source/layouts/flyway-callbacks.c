@@ -82,7 +82,7 @@ int flyway_add_callback(struct flyway_folder *w, const char *way, const struct f
         return DUNLIN_OK;
     if (!hook) {
         error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
-                  "%s is called when nothing of dunlin's is: it has no such hook", file.path);
+                  "dunlin has no hook for the moment at which Flyway runs %s", file.path);
         error_hint(err, "pass over it with --unnumbered ignore, if it is not needed");
     } else {
         error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,

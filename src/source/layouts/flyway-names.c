@@ -66,6 +66,8 @@ int flyway_key_compare(const char *a, const char *b)
 /* ---- a look at names ------------------------------------------------------------------------- */
 
 struct look {
+    const struct folder *folder;
+    const char *sub; /* the folder in the folder at hand; NULL = the folder itself */
     bool versioned, flyway;
     struct arena arena;
     struct keys {
@@ -138,6 +140,25 @@ static int look_at(const char *name, bool folder, void *user, struct dunlin_erro
     return DUNLIN_OK;
 }
 
+/* The names in the folders in the folder. */
+static int look_below(const char *name, bool folder, void *user, struct dunlin_error *err)
+{
+    struct look *look = user;
+    const char *sub = look->sub;
+    char way[1024];
+    int rc = DUNLIN_OK,
+        n = snprintf(way, sizeof(way), "%s%s%s", sub ? sub : "", sub ? "/" : "", name);
+
+    if (!folder)
+        return look_at(name, folder, user, err);
+    if (n < 0 || (size_t)n >= sizeof(way))
+        return DUNLIN_FAILED;
+    look->sub = way;
+    rc = folder_entries(look->folder, way, look_below, look, err);
+    look->sub = sub;
+    return rc;
+}
+
 static int key_order(const void *a, const void *b)
 {
     const char *const *x = a, *const *y = b;
@@ -188,18 +209,32 @@ static const char *beside(const struct folder *f, const char *const *names)
     return a.found;
 }
 
+static bool is_sql(const char *name)
+{
+    return ends_as(name, ".sql");
+}
+
+static bool is_v(const char *name)
+{
+    return *name == 'V' && leading_digits(name + 1) > 0;
+}
+
 enum versioned_names versioned_names(const struct glance *g, const char **why)
 {
     static const char *const java[] = {"flyway.conf", "flyway.toml",  "flyway.user.toml",
                                        "pom.xml",     "build.gradle", "build.gradle.kts",
                                        NULL};
     static const char *const rust[] = {"refinery.toml", "Cargo.toml", NULL};
-    struct look look = {.versioned = false};
-    const char *flyway = beside(g->folder, java), *refinery = beside(g->folder, rust);
-    bool whole = folder_entries(g->folder, NULL, look_at, &look, NULL) == DUNLIN_OK;
+    struct look look = {.folder = g->folder};
+    bool here = glance_name(g, is_sql), undo, alone, whole;
     enum versioned_names whose = NAMES_EITHER;
-    bool undo, alone;
+    const char *flyway, *refinery;
 
+    if (here && !glance_name(g, is_v))
+        return NAMES_OTHER;
+    whole = folder_entries(g->folder, NULL, here ? look_at : look_below, &look, NULL) == DUNLIN_OK;
+    flyway = beside(g->folder, java);
+    refinery = beside(g->folder, rust);
     compare_keys(&look, &undo, &alone);
     *why = "files called V1__name.sql";
     if (!look.versioned || !whole) {

@@ -19,8 +19,6 @@
 
 #define VARIABLE "FLYWAY_PLACEHOLDERS_"
 
-/* ---- values ---------------------------------------------------------------------------------- */
-
 struct found {
     struct rewrite *rewrite;
     const struct flyway_project *project;
@@ -106,11 +104,14 @@ static int add_own(const struct found *p, bool *known)
 
 static int add_placeholder(const struct found *p)
 {
-    const char *value = variable(p, VARIABLE, p->name, p->len);
+    const char *value;
     char name[300];
     bool known = false;
     int rc;
 
+    if (memchr(p->name, '\0', p->len))
+        return rewrite_refuse(p->rewrite, p->err, NULL, "a placeholder that is no text");
+    value = variable(p, VARIABLE, p->name, p->len);
     if (value) {
         buf_adds(&p->rewrite->out, value);
         return DUNLIN_OK;
@@ -124,14 +125,12 @@ static int add_placeholder(const struct found *p)
         return rc;
     if (p->len > 7 && strncasecmp(p->name, "flyway:", 7) == 0)
         return rewrite_refuse(p->rewrite, p->err,
-                              "write the value itself, or a placeholder of "
-                              "your own",
+                              "write the value itself, or a placeholder of your own",
                               "the placeholder %.*s is known to Flyway alone",
                               p->len < 100 ? (int)p->len : 100, p->name);
     return rewrite_refuse(p->rewrite, p->err,
                           "set it in the environment as FLYWAY_PLACEHOLDERS_NAME, or in "
-                          "flyway.conf or flyway.toml in "
-                          "the folder or above it",
+                          "flyway.conf or flyway.toml in the folder or above it",
                           "the placeholder %.*s has no value", p->len < 100 ? (int)p->len : 100,
                           p->name);
 }

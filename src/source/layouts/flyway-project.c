@@ -100,14 +100,14 @@ static bool folder_load(void *user, char *way, size_t len)
 
 void folders_above(const struct folder *f, above_fn look, void *user)
 {
-    size_t len = strlen(f->real);
+    size_t len = strcmp(f->real, "/") == 0 ? 0 : strlen(f->real);
     char way[4096];
     struct stat st;
 
     if (len + ROOM > sizeof(way))
         return;
     memcpy(way, f->real, len + 1);
-    for (int level = 0; level < LEVELS && len > 0 && !look(user, way, len); level++) {
+    for (int level = 0; level < LEVELS && !look(user, way, len) && len > 0; level++) {
         memcpy(way + len, "/.git", sizeof("/.git"));
         if (stat(way, &st) == 0)
             break; /* the project ends here */

@@ -195,10 +195,8 @@ static int flyway_checksum(const struct migration *m, char out[FOREIGN_SUM_SIZE]
 {
     const struct flyway_file *file = m->up.extra;
 
-    if (m->up.program)
-        return DUNLIN_OK;
-    return file && file->repeatable && !file->literal ? replaced_sum(m, out, err)
-                                                      : plain_sum(m, out, err);
+    return file->repeatable && !file->literal && !m->up.program ? replaced_sum(m, out, err)
+                                                                : plain_sum(m, out, err);
 }
 
 /* Flyway takes a repeatable migration for the same by either of its two sums. */

@@ -210,7 +210,7 @@ static int node_pg_migrate_list(struct folder *f, enum unnumbered unnumbered, st
 
 /* ---- comments -------------------------------------------------------------------------------- */
 
-enum { SEEN_UP = 1, SEEN_DOWN = 2 };
+enum { SEEN_UP = 1, SEEN_DOWN = 2, SEEN_TEXT = 4 };
 
 static size_t blank(const char *text, size_t len)
 {
@@ -238,27 +238,36 @@ static bool is_marker(const char *line, size_t len, const char *word)
     return gap > 0 && len - at >= 9 && strncasecmp(line + at, "migration", 9) == 0;
 }
 
+static int without_up_part(struct rewrite *w, struct dunlin_error *err)
+{
+    w->line = w->kept;
+    return rewrite_refuse(w, err, "put \"-- Up Migration\" before what goes up",
+                          "a Down Migration without an Up Migration: node-pg-migrate would run the "
+                          "whole file, this part too, to go up");
+}
+
 static int node_pg_migrate_rewrite(struct rewrite *w, const char *line, size_t len,
                                    struct dunlin_error *err)
 {
+    bool up = w->seen & SEEN_UP, down = w->seen & SEEN_DOWN;
+
     if (w->file->part != PART_BY_NAME)
         return DUNLIN_OK;
-    if (!line) {
-        if ((w->seen & SEEN_DOWN) && !(w->seen & SEEN_UP)) {
-            w->line = w->kept;
-            return rewrite_refuse(w, err, "put \"-- Up Migration\" before what goes up",
-                                  "a Down Migration without an Up Migration: node-pg-migrate "
-                                  "would run the whole file, this part too, to go up");
-        }
-        return DUNLIN_OK;
-    }
-    if (!(w->seen & SEEN_UP) && is_marker(line, len, "up")) {
+    if (!line)
+        return down && !up ? without_up_part(w, err) : DUNLIN_OK;
+    if (!up && is_marker(line, len, "up")) {
         w->seen |= SEEN_UP;
         rewrite_mark(w, "up");
-    } else if (!(w->seen & SEEN_DOWN) && is_marker(line, len, "down")) {
+    } else if (!down && is_marker(line, len, "down")) {
         w->seen |= SEEN_DOWN;
         w->kept = w->line;
+        if (!up && (w->seen & SEEN_TEXT))
+            return without_up_part(w, err);
         rewrite_mark(w, "down");
+    } else if (!(w->seen & SEEN_TEXT)) {
+        text_trim(&line, &len);
+        if (len > 0 && (len < 2 || memcmp(line, "--", 2) != 0))
+            w->seen |= SEEN_TEXT;
     }
     return DUNLIN_OK;
 }

@@ -79,6 +79,22 @@ static void add_line_ends(void *user, const char *data, size_t len)
     }
 }
 
+/* Old engines left the leading zero of each byte away. */
+static bool same_sum(const char *sum, const char *stored)
+{
+    size_t n = 0;
+
+    if (strcmp(sum, stored) == 0)
+        return true;
+    for (size_t i = 0; sum[i] && sum[i + 1]; i += 2) {
+        if (sum[i] != '0' && stored[n++] != sum[i])
+            return false;
+        if (stored[n++] != sum[i + 1])
+            return false;
+    }
+    return stored[n] == '\0';
+}
+
 static int prisma_accepts(const struct migration *m, const char *stored, bool *same,
                           struct dunlin_error *err)
 {
@@ -93,7 +109,7 @@ static int prisma_accepts(const struct migration *m, const char *stored, bool *s
         if (l.cr)
             digest_add(&l.digest, "\r", 1);
         digest_end_hex(&l.digest, sum);
-        *same = !rc && strcmp(sum, stored) == 0;
+        *same = !rc && same_sum(sum, stored);
     }
     return rc;
 }

@@ -28,6 +28,33 @@ static bool is_unreserved(int c)
     return isascii(c) && (isalnum(c) || (c && strchr("-_.!~*'()", c)));
 }
 
+/* Other schemes may have rules of their own; a host is never written with escapes. */
+bool sqitch_uri(const char *text, size_t len)
+{
+    static const char *const others[] = {"file", "git", "git+ssh", "mailto",
+                                         "news", "svn", "svn+ssh"};
+    size_t scheme = strcspn(text, ":/?#\r\n"), authority = 0;
+    bool known = scheme >= len || text[scheme] != ':';
+
+    for (size_t i = 0; i < len; i++) {
+        if (!is_unreserved((unsigned char)text[i]) &&
+            !(text[i] && strchr(";/?:@&=+$,[]%", text[i])))
+            return false;
+    }
+    for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++)
+        known = known || (strlen(servers[i].scheme) == scheme &&
+                          strncasecmp(text, servers[i].scheme, scheme) == 0);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        known = known || (strlen(others[i]) == scheme && strncasecmp(text, others[i], scheme) == 0);
+    if (len > scheme + 3 && strncmp(text + scheme, "://", 3) == 0) {
+        size_t rest = len - scheme - 3;
+
+        authority = strcspn(text + scheme + 3, "/?\r\n");
+        authority = authority < rest ? authority : rest;
+    }
+    return len > 0 && known && (!authority || !memchr(text + scheme + 3, '%', authority));
+}
+
 /* Escapes in upper case, and none for what needs none. */
 static void add_escaped(struct buf *b, const char *text, size_t len)
 {

@@ -45,22 +45,10 @@ int sqitch_refuse(const struct sqitch_plan *p, uint32_t line, struct dunlin_erro
 
 /* ---- pragmas --------------------------------------------------------------------------------- */
 
-static bool uri_valid(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        bool letter = (text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z');
-
-        if (!letter && !(text[i] >= '0' && text[i] <= '9') &&
-            !(text[i] && strchr(";/?:@&=+$,[]-_.!~*'()%", text[i])))
-            return false;
-    }
-    return len > 0;
-}
-
 static int pragma(struct reader *r, const char *text, size_t len)
 {
     struct sqitch_plan *p = r->plan;
-    const char *equals, *name = text + 1, *value = NULL;
+    const char *equals, *name = text + 1, *value = "";
     size_t n = len - 1, left = 0;
 
     if (*text != '%')
@@ -80,12 +68,14 @@ static int pragma(struct reader *r, const char *text, size_t len)
     } else if (n == 7 && strncmp(name, "project", n) == 0) {
         if (!sqitch_name(value, left))
             return sqitch_refuse(p, r->line, r->err, NULL, "\"%.*s\" cannot be a project's name",
-                                 (int)left, left ? value : "");
+                                 (int)left, value);
         p->project = arena_strndup(p->arena, value, left);
     } else if (n == 3 && strncmp(name, "uri", n) == 0) {
-        if (!uri_valid(value, left))
-            return sqitch_refuse(p, r->line, r->err, "other characters are written as %XX",
-                                 "%%uri has a character that has no place in a URI, or no value");
+        if (!sqitch_uri(value, left))
+            return sqitch_refuse(p, r->line, r->err,
+                                 "the ids of the changes depend on its canonical form",
+                                 "%%uri is none whose canonical form is known to dunlin: \"%.*s\"",
+                                 (int)left, value);
         p->uri = arena_strndup(p->arena, value, left);
     } else if (n == 0) {
         return sqitch_refuse(p, r->line, r->err, NULL, "a pragma without a name");
@@ -121,12 +111,27 @@ static int change_known(struct reader *r, const struct sqitch_change *c)
     return DUNLIN_OK;
 }
 
+/* The name is that of a file: it stays in the folder. */
+static bool is_way(const char *name, size_t len)
+{
+    for (size_t i = 0, n; i <= len; i += n + 1) {
+        for (n = 0; i + n < len && name[i + n] != '/'; n++)
+            ;
+        if (n == 0 || (n == 1 && name[i] == '.') || (n == 2 && strncmp(name + i, "..", 2) == 0))
+            return false;
+    }
+    return true;
+}
+
 static int change_add(struct reader *r, const struct sqitch_line *line)
 {
     struct sqitch_plan *p = r->plan;
     struct sqitch_change *c = &p->changes[p->count];
     int rc;
 
+    if (!is_way(line->name, line->name_len))
+        return sqitch_refuse(p, r->line, r->err, NULL, "\"%.*s\" leads out of its folder",
+                             (int)line->name_len, line->name);
     *c = (struct sqitch_change){.plan = p,
                                 .name = arena_strndup(p->arena, line->name, line->name_len),
                                 .planned = line->planned,

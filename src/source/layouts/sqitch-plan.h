@@ -98,6 +98,8 @@ int sqitch_resolve(struct sqitch_plan *p, struct dunlin_error *err);
 
 /* ---- sqitch-id.c ---- */
 
+/* Whether its canonical form is known. */
+bool sqitch_uri(const char *text, size_t len);
 /* Fills in the ids of all changes and tags. */
 int sqitch_identify(struct sqitch_plan *p, struct dunlin_error *err);
 

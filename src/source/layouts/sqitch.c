@@ -143,21 +143,29 @@ static int sqitch_list(struct folder *f, enum unnumbered unnumbered, struct aren
  * or among the rows of a COPY. */
 enum { BETWEEN = 0, INSIDE, ROWS };
 
-/* Commands of the mysql client, which it takes only between statements. Those that begin with a
- * backslash or a point are refused where statements are split. */
+/* Commands of the mysql client, which it takes only between statements, with no more than one word
+ * behind them: a longer line may be one of a text. Other commands that begin with a backslash or a
+ * point are refused where statements are split. */
 static bool is_command(const char *line, size_t len)
 {
     static const char *const words[] = {"source", "system",  "tee",     "notee",
                                         "pager",  "nopager", "charset", "connect"};
+    const char *rest;
+    size_t left;
 
+    if (len > 2 && line[0] == '\\' && (line[1] == '!' || line[1] == '.'))
+        return true;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         size_t n = strlen(words[i]);
 
-        if (len >= n && strncasecmp(line, words[i], n) == 0 &&
-            (len == n || line[n] == ' ' || line[n] == '\t' || line[n] == ';'))
-            return true;
+        if (len < n || strncasecmp(line, words[i], n) != 0 || (len > n && !strchr(" \t;", line[n])))
+            continue;
+        rest = line + n;
+        left = len - n;
+        text_trim(&rest, &left);
+        return !memchr(rest, ' ', left) && !memchr(rest, '\t', left);
     }
-    return len > 2 && line[0] == '\\' && (line[1] == '!' || line[1] == '.');
+    return false;
 }
 
 /* The length of a variable of psql, :'name', which is in quotes and stands for a literal. In a text
@@ -186,7 +194,7 @@ static int where_next(int at, const char *line, size_t len)
 {
     if (at == ROWS)
         return len == 2 && line[0] == '\\' && line[1] == '.' ? BETWEEN : ROWS;
-    if (line[len - 1] != ';' && strncasecmp(line, "delimiter", len < 9 ? len : 9) != 0)
+    if (line[len - 1] != ';' && (len < 9 || strncasecmp(line, "delimiter", 9) != 0))
         return INSIDE;
     return begins_rows(line, len) ? ROWS : BETWEEN;
 }

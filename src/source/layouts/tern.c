@@ -4,6 +4,7 @@
  * one takes a part out of the transaction. Files are templates of Go, which only tern can fill in:
  * those that make use of it are refused.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,15 +15,22 @@
 
 #define SEPARATOR "---- create above / drop below ----"
 #define DISABLE_TX "---- tern: disable-tx ----"
+#define CONF "tern.conf"
+#define CONF_MAX (1024u * 1024u)
 #define NUMBER_DIGITS 9 /* as many as surely fit into its column */
 
 static const char *tern_recognise(struct glance *g)
 {
-    if (folder_has(g->folder, "tern.conf"))
-        return "its tern.conf";
+    if (folder_has(g->folder, CONF))
+        return "its " CONF;
     if (glance_line(g, SEPARATOR))
         return "a line \"" SEPARATOR "\"";
     return glance_line(g, DISABLE_TX) ? "a line \"" DISABLE_TX "\"" : NULL;
+}
+
+static bool text_is(const char *text, size_t len, const char *what)
+{
+    return len == strlen(what) && memcmp(text, what, len) == 0;
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -77,6 +85,44 @@ static int check_numbers(const struct folder *f, struct dunlin_error *err)
     return DUNLIN_OK;
 }
 
+/* A name as in SQL, so that capitals are none. What is quoted, or a template, only
+ * --layout-table can say. */
+static int conf_table(struct folder *f, const char *text, size_t len, struct arena *arena,
+                      struct dunlin_error *err)
+{
+    char *name = arena_strndup(arena, text, len);
+
+    for (char *p = name; p && *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+    if (name && *name && !strpbrk(name, "{\""))
+        f->history_table = name;
+    return name ? DUNLIN_OK : error_nomem(err);
+}
+
+/* Where tern.conf says that the number is kept. */
+static int conf_read(struct folder *f, struct arena *arena, struct dunlin_error *err)
+{
+    struct buf text = BUF_INIT(CONF_MAX);
+    const char *at, *line, *rest;
+    bool database = false;
+    size_t len, left;
+    int rc = folder_has(f, CONF) ? folder_read(f, CONF, &text, err) : DUNLIN_OK;
+
+    for (at = buf_str(&text); !rc && next_line(&at, &line, &len);) {
+        text_trim(&line, &len);
+        if (len && *line == '[')
+            database = text_is(line, len, "[database]");
+        if (!database || !text_begins(line, len, "version_table", &rest, &left) || !left ||
+            *rest++ != '=')
+            continue;
+        left--;
+        text_trim(&rest, &left);
+        rc = conf_table(f, rest, left, arena, err);
+    }
+    buf_free(&text);
+    return rc;
+}
+
 static int tern_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
                      struct dunlin_error *err)
 {
@@ -86,6 +132,8 @@ static int tern_list(struct folder *f, enum unnumbered unnumbered, struct arena 
     (void)unnumbered;
     rc = folder_entries(f, NULL, entry, &l, err);
     rc = listing_done(&l, by_number, rc, err);
+    if (!rc)
+        rc = conf_read(f, arena, err);
     return rc ? rc : check_numbers(f, err);
 }
 
@@ -103,11 +151,6 @@ static bool contains(const char *text, size_t len, const char *what)
             return true;
     }
     return false;
-}
-
-static bool text_is(const char *text, size_t len, const char *what)
-{
-    return len == strlen(what) && memcmp(text, what, len) == 0;
 }
 
 static int separator(struct rewrite *w, const char *text, size_t len, struct dunlin_error *err)

@@ -30,6 +30,10 @@ large_up() { # insert|copy NAME SLASH: applies the one file that is there, and l
         "back${3}slash, row $large_rows, it's one of many; -- every one of $((large_rows * 7)) alike" \
         "large: $2: the last one whole"
     peak=$(cat "$work/peak")
+    is "$(sql 'SELECT checksum FROM dunlin_migrations')" \
+        "v1:sha256:$(gzip -dcf "$dir"/* | sha256sum | cut -d ' ' -f 1)" "large: $2: with its checksum"
+    dunlin -u "$url" -d "$dir" up
+    exits 0 "large: $2: which it still has"
     ok "large: $2: $peak KiB of memory at most" test "$peak" -le "$large_most"
     sql "DROP TABLE $1_t"
     sql "DELETE FROM dunlin_migrations"

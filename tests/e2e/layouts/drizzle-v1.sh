@@ -44,6 +44,11 @@ is "$(drizzle_v1_names)" "20240229235959_leap
 20260301080000-B" "drizzle-v1: run in its order"
 is "$(sql "SELECT created_at FROM $drizzle_v1_table ORDER BY id LIMIT 1")" 1709251199000 \
     "drizzle-v1: with the folder's time in milliseconds"
+mkdir "$dir/20270101000000_sum"
+echo 'CREATE TABLE t (id int);' >"$dir/20270101000000_sum/migration.sql"
+up_as drizzle-v1 --history layout
+is "$(sql "SELECT hash FROM $drizzle_v1_table WHERE name = '20270101000000_sum'")" \
+    12c83f983b0c94b9c7010dcc92149589d5fb01a3d32af8f6d699545d95db9040 "drizzle-v1: and the SHA-256 of the file"
 mkdir "$dir/20250101000000_late"
 echo 'CREATE TABLE late (id int);' >"$dir/20250101000000_late/migration.sql"
 up_as drizzle-v1 --history layout --out-of-order allow

@@ -3,5 +3,115 @@ case $engine in
 postgres) prisma_count=3 ;;
 *) prisma_count=2 ;;
 esac
-layout_sample prisma prisma prisma/migrations "$prisma_count" _prisma_migrations \
+prisma_path=prisma/migrations
+layout_sample prisma prisma "$prisma_path" "$prisma_count" \
+    '_prisma_migrations WHERE rolled_back_at IS NULL' \
     'migration_name, checksum, applied_steps_count'
+layout_edited prisma prisma "$prisma_path" 20260302093000_frames_logic/migration.sql
+
+prisma_up() {
+    up_as prisma --history layout "$@"
+}
+
+prisma_make() { # NAME...: migrations that create a table tNUMBER each
+    local name n=0
+    for name; do
+        n=$((n + 1))
+        mkdir -p "$dir/$name"
+        printf 'CREATE TABLE t%d (id int);\n' "$n" >"$dir/$name/migration.sql"
+    done
+}
+
+prisma_row() { # NAME CHECKSUM COLUMNS VALUES: one more
+    sql "INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, applied_steps_count, $3)
+         VALUES ('$1-$RANDOM$RANDOM', '$2', '$1', '2026-01-02 03:04:05', 0, $4)"
+}
+
+# the example of its checksum, and what it tolerates
+fresh_db
+mkdir "$dir/1_t"
+printf 'CREATE TABLE t (id int);\n' >"$dir/1_t/migration.sql"
+prisma_up
+exits 0 "prisma: one migration"
+is "$(sql 'SELECT checksum FROM _prisma_migrations')" \
+    12c83f983b0c94b9c7010dcc92149589d5fb01a3d32af8f6d699545d95db9040 "prisma: sha256"
+printf 'CREATE TABLE t (id int);\r\n' >"$dir/1_t/migration.sql"
+prisma_up
+exits 0 "prisma: CR LF in the file, LF when it ran"
+sql "UPDATE _prisma_migrations SET checksum = '$(sha256sum <"$dir/1_t/migration.sql" | cut -d' ' -f1)'"
+printf 'CREATE TABLE t (id int);\n' >"$dir/1_t/migration.sql"
+prisma_up
+exits 0 "prisma: LF in the file, CR LF when it ran"
+# every byte without its leading zero, as old engines wrote it
+sql "UPDATE _prisma_migrations SET checksum = '$(sha256sum <"$dir/1_t/migration.sql" | cut -c1-64 |
+    sed 's/../& /g; s/\b0//g; s/ //g')'"
+prisma_up
+exits 0 "prisma: checksums of old engines"
+printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t/migration.sql"
+prisma_up
+exits 6 "prisma: other text is not the same"
+
+# begun, and neither finished nor rolled back
+fresh_db
+prisma_make 1_a 2_b
+prisma_up 1
+prisma_row 2_b abc logs "'it was full'"
+prisma_up
+exits 6 "prisma: an unfinished row stops it"
+like "$err" 'Prisma Migrate left 2_b unfinished' "prisma: it is named"
+like "$err" 'it was full' "prisma: with what Prisma noted"
+dunlin -u "$url" -d "$dir" --layout prisma adopt
+exits 6 "prisma: it is not adopted"
+like "$out" '^2_b +failed' "prisma: but told"
+sql "UPDATE _prisma_migrations SET rolled_back_at = '2026-01-02 03:04:06' WHERE migration_name = '2_b'"
+prisma_up
+exits 0 "prisma: rolled back it may run"
+ok "prisma: and does" sql 'SELECT * FROM t2'
+is "$(sql "SELECT COUNT(*) FROM _prisma_migrations WHERE migration_name = '2_b'")" 2 \
+    "prisma: the row of the failure stays"
+prisma_up
+like "$out" '^done: 0 applied, 2 already applied' "prisma: nothing is left to do"
+
+# a migration that dunlin rolled back is none
+fresh_db
+prisma_make 1_a
+printf 'SELECT nothing;\n' >"$dir/1_a/migration.sql"
+prisma_up
+exits 2 "prisma: a migration fails"
+is "$(sql 'SELECT COUNT(*) FROM _prisma_migrations WHERE finished_at IS NOT NULL')" 0 \
+    "prisma: no row says that it is done"
+
+# names that are sorted by bytes elsewhere
+fresh_db
+prisma_make 20260101_a 202601010_b 2026_z
+dunlin -u "$url" -d "$dir" --layout prisma --json plan
+is "$(printf '%s\n' "$out" | grep -o '"version":"[^"]*"' | cut -d'"' -f4 | tr '\n' ' ')" \
+    '2026_z 20260101_a 202601010_b ' "prisma: the order of its folders"
+
+# marked as applied by hand, as Prisma does it
+if [ "$engine" = sqlite ]; then
+    fresh_db
+    layout_folder prisma "$prisma_path"
+    layout_load "$samples/prisma/tracking-sqlite-resolved.sql"
+    for name in 20260101000000_old 20260401000000_new 20260402000000_bad; do
+        mkdir "$dir/$name"
+        echo 'SELECT 1;' >"$dir/$name/migration.sql"
+        sql "UPDATE _prisma_migrations SET checksum = '$(sha256sum <"$dir/$name/migration.sql" |
+            cut -c1-64)' WHERE migration_name = '$name'"
+    done
+    prisma_up
+    exits 0 "prisma: migrations that were resolved by hand"
+    like "$out" "^done: 0 applied, 5 already applied" "prisma: count as applied"
+fi
+
+# what is wrong with the folder
+fresh_db
+prisma_make 1_a
+mkdir "$dir/2_b"
+prisma_up
+exits 65 "prisma: a folder without migration.sql"
+like "$err" '2_b/migration.sql' "prisma: is named"
+rmdir "$dir/2_b"
+prisma_up
+dunlin -u "$url" -d "$dir" --layout prisma --history layout down
+exits 6 "prisma: there is no way down"

@@ -23,10 +23,31 @@ if [ "$engine" = postgres ]; then
     is "$(sql "$supabase_rows")" "20260301080000|first_one
 20260302080000|second" "supabase: rows with version and name"
     not_ok "supabase: a first file called init, of before 2021-12-09, is passed over" sql 'SELECT 1 FROM old'
+    is "$(sql "SELECT version, statements FROM supabase_migrations.schema_migrations ORDER BY version")" \
+        '20260301080000|{"CREATE TABLE s1 (id int)"}
+20260302080000|{"CREATE TABLE s2 (id int)","CREATE FUNCTION s3() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$"}' \
+        "supabase: and the statements"
     up_as supabase --history layout
     like "$out" '^done: 0 applied, 2 already applied' "supabase: nothing is left to do"
     dunlin -u "$url" -d "$dir" --layout supabase --history layout down
     exits 6 "supabase: there is no way back"
+
+    fresh_db
+    file 1_cut.sql <<'END'
+-- of "it"; and 'more'
+CREATE TABLE "a;b" (t text DEFAULT 'x;''y' /* ; /* ; */ */);;
+CREATE FUNCTION one() RETURNS int LANGUAGE sql
+  BEGIN  ATOMIC SELECT 1; SELECT 2; END;
+DO $x$ BEGIN PERFORM 1; END $x$; SELECT $y$;$x$;$y$
+END
+    up_as supabase --history layout
+    is "$(sql "SELECT unnest(statements) FROM supabase_migrations.schema_migrations")" \
+        "-- of \"it\"; and 'more'
+CREATE TABLE \"a;b\" (t text DEFAULT 'x;''y' /* ; /* ; */ */)
+CREATE FUNCTION one() RETURNS int LANGUAGE sql
+  BEGIN  ATOMIC SELECT 1; SELECT 2; END
+DO \$x\$ BEGIN PERFORM 1; END \$x\$
+SELECT \$y\$;\$x\$;\$y\$" "supabase: statements are cut as it cuts them"
 
     fresh_db
     supabase_folder

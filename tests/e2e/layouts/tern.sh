@@ -21,7 +21,7 @@ tern_refuses() { # FILE[:LINE] NAME
 }
 
 tern_folders() {
-    layout_sample tern tern . 3 schema_version version
+    layout_sample tern tern . 3 schema_version 'version, version'
 
     fresh_db
     layout_folder tern .
@@ -96,6 +96,15 @@ tern_text() { # goes on with the database of tern_numbers
     is "$(tern_version)" 1 "tern: a table that lost its row gets one"
 }
 
+tern_conf() {
+    fresh_db
+    echo 'CREATE TABLE a (x int);' | file 001_a.sql
+    printf '[data]\nversion_table = none\n[database]\nversion_table = Public.Progress\n' | file tern.conf
+    up_as tern --history layout
+    exits 0 "tern: tern.conf names the table"
+    is "$(sql 'SELECT version FROM public.progress')" 1 "tern: as SQL has it"
+}
+
 if [ "$engine" = postgres ]; then
     tern_before=$samples
     tern_samples
@@ -103,5 +112,6 @@ if [ "$engine" = postgres ]; then
     tern_templates
     tern_numbers
     tern_text
+    tern_conf
     samples=$tern_before
 fi
