@@ -33,7 +33,6 @@ struct plan_script {
     const char *stored;     /* text from the history */
     size_t stored_len;
     const char *checksum; /* "" = not read */
-    bool hash_late;       /* a large text may get its checksum while it runs */
 };
 
 struct plan_item {
@@ -53,7 +52,8 @@ struct plan {
     struct arena arena;
     struct plan_item *items; /* in the order of up */
     size_t count;
-    size_t kept; /* bytes of texts in memory */
+    size_t kept;    /* bytes of texts in memory */
+    bool hash_late; /* a large text that is loaded now may get its checksum while it runs */
 };
 
 /* What the plan needs to know of the engine. */

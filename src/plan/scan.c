@@ -184,7 +184,7 @@ int plan_script_load(struct plan *p, struct plan_script *s, const struct script_
         rc = file_text_open(s->file, true, &s->text, err);
         if (rc)
             return rc;
-        if (s->hash_late)
+        if (p->hash_late)
             file_text_late(s->text);
         rc = file_text_stream(s->text, 0, &stream, err);
     }
@@ -273,8 +273,9 @@ static int scan_up(struct plan *p, struct plan_item *item, const struct plan_eng
 {
     int rc;
 
-    item->up.hash_late = engine->hash_late && !item->row;
+    p->hash_late = engine->hash_late && !item->row;
     rc = plan_script_load(p, &item->up, &engine->dialect, true, err);
+    p->hash_late = false;
     if (rc)
         return rc;
     item->checksum = item->up.checksum;

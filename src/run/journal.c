@@ -474,7 +474,8 @@ static void explain(struct journal *j, uint64_t done, struct dunlin_error *err)
     struct migrating *m = j->m;
     const char *again = m->direction == DUNLIN_UP ? "up" : "down";
 
-    if (m->entry.shared && (done > 0 || j->m->may_remain)) {
+    if (m->entry.shared && (done > 0 || j->m->may_remain ||
+                            (m->entry.foreign->begun && m->batch.failure.role == ENTRY_BODY))) {
         shared_explain(m, done, err);
         return;
     }

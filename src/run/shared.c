@@ -93,6 +93,15 @@ static int check_not_failed(const struct run *r, const struct history *h, struct
     return DUNLIN_OK;
 }
 
+/* What is read from several tables of one schema needs its name. */
+static int schema_find(struct run *r, struct dunlin_error *err)
+{
+    const struct foreign_on *on = foreign_on(r->tool, r->driver);
+
+    return on && !r->shared.schema && strstr(on->read, "{schema}") ? run_session(r, err)
+                                                                   : DUNLIN_OK;
+}
+
 int run_history(struct run *r, struct arena *arena, struct history *h, struct dunlin_error *err)
 {
     const struct folder *f = shared_folder(r);
@@ -106,6 +115,8 @@ int run_history(struct run *r, struct arena *arena, struct history *h, struct du
         rc = history_read(r->driver, r->conn, &r->table, arena, h, err);
     if (!rc)
         rc = check_not_own(h, f, err);
+    if (!rc)
+        rc = schema_find(r, err);
     if (!rc)
         rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, f, arena, &foreign, err);
     if (rc)
@@ -214,8 +225,9 @@ static int ask_all(struct run *r, const char *statements, bool *yes, struct dunl
 
     *yes = true;
     if (r->tool->lock_name) {
-        const char *query = strcmp(r->driver->name, "mysql") == 0 ? "SELECT DATABASE()"
-                                                                  : "SELECT current_database()";
+        const char *query = strcmp(r->driver->name, "mysql") == 0
+                                ? "SELECT DATABASE()"
+                                : "SELECT pg_catalog.current_database()";
 
         rc = ask(r, query, strlen(query), &database, err);
         if (!rc)
@@ -332,8 +344,25 @@ int shared_prepare(struct migrating *m, struct dunlin_error *err)
     return ok ? more(m->run, migration, m->direction == DUNLIN_DOWN, e, err) : error_nomem(err);
 }
 
+/* The tool has rows for what was begun: that of this migration stops it, and the next run. */
+static void explain_begun(const struct migrating *m, uint64_t done, struct dunlin_error *err)
+{
+    const char *tool = m->run->tool->tool;
+
+    error_state(err,
+                "%s%" PRIu64 " of %" PRIu64 " statements of %s are in the database; its row in the "
+                "table of %s says that it was begun and not finished",
+                done ? "at least " : "", done, m->entry.total, migrate_path(m), tool);
+    error_hint(err, "undo these statements, and have %s mend the row, or delete it", tool);
+    error_next(err, "mend database, row and file, then: dunlin up");
+}
+
 void shared_explain(const struct migrating *m, uint64_t done, struct dunlin_error *err)
 {
+    if (m->entry.foreign->begun && m->direction == DUNLIN_UP) {
+        explain_begun(m, done, err);
+        return;
+    }
     error_state(err,
                 "at least %" PRIu64 " of %" PRIu64 " statements of %s are in the database; "
                 "the table of %s has no place to note that, so it says nothing of it",

@@ -64,28 +64,48 @@ void proof_restart(struct proof *p)
 
 void proof_free(struct proof *p)
 {
-    free(p->crcs);
+    free(p->prints);
     memset(p, 0, sizeof(*p));
 }
 
-static uint32_t crc_of(const void *block, size_t len)
+/* Four lanes, so that the multiplications need not wait for each other: several times as fast as a
+ * CRC, which took a tenth of the time that a large file needs before it runs. */
+static uint64_t print_of(const void *block, size_t len)
 {
-    return (uint32_t)crc32_z(0, block, len);
+    static const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15); /* odd, so that nothing is lost */
+    uint64_t lanes[4] = {len, 1, 2, 3};
+    const unsigned char *at = block;
+    uint64_t word;
+
+    for (; len >= sizeof(lanes); at += sizeof(lanes), len -= sizeof(lanes)) {
+        for (size_t i = 0; i < 4; i++) {
+            memcpy(&word, at + i * sizeof(word), sizeof(word));
+            lanes[i] = (lanes[i] ^ word) * factor;
+            lanes[i] ^= lanes[i] >> 32;
+        }
+    }
+    for (; len > 0; at++, len--)
+        lanes[0] = (lanes[0] ^ *at) * factor;
+    for (size_t i = 1; i < 4; i++) {
+        lanes[0] = (lanes[0] ^ lanes[i]) * factor;
+        lanes[0] ^= lanes[0] >> 32;
+    }
+    return lanes[0];
 }
 
 static int proof_add(struct proof *p, const void *block, size_t len, struct dunlin_error *err)
 {
     if (p->blocks == p->cap) {
         size_t cap = p->cap ? p->cap * 2 : 256;
-        uint32_t *crcs = realloc(p->crcs, cap * sizeof(*crcs));
+        uint64_t *prints = realloc(p->prints, cap * sizeof(*prints));
 
-        if (!crcs)
+        if (!prints)
             return error_nomem(err);
-        p->crcs = crcs;
+        p->prints = prints;
         p->cap = cap;
     }
     if (len)
-        p->crcs[p->blocks++] = crc_of(block, len);
+        p->prints[p->blocks++] = print_of(block, len);
     p->size += len;
     p->complete = len < RAW_BLOCK;
     return DUNLIN_OK;
@@ -97,7 +117,7 @@ static bool proof_holds(const struct proof *p, uint64_t pos, const void *block, 
 
     if (len != (left < RAW_BLOCK ? left : RAW_BLOCK))
         return false;
-    return len == 0 || crc_of(block, len) == p->crcs[pos / RAW_BLOCK];
+    return len == 0 || print_of(block, len) == p->prints[pos / RAW_BLOCK];
 }
 
 static int prove(struct raw *r, uint64_t pos, const void *block, size_t len,

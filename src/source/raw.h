@@ -22,12 +22,12 @@
 #define RAW_BLOCK 65536u
 
 /*
- * What a file was when it was read first: a CRC-32 of each block. That finds what an editor or a
- * checkout does to a file that is being run. It is no seal: who can write the file and wants to
- * fool us can make a block of the same CRC.
+ * What a file was when it was read first: a fingerprint of each block. That finds what an editor or
+ * a checkout does to a file that is being run. It is no seal: who can write the file and wants to
+ * fool us can make a block of the same fingerprint.
  */
 struct proof {
-    uint32_t *crcs;
+    uint64_t *prints;
     size_t blocks, cap;
     uint64_t size; /* of the file */
     bool complete; /* it was read to its end: from now on blocks are compared */

@@ -174,7 +174,7 @@ static const struct bad bads[] = {
      "12345678901234567890123456789012345678901_x.sql has a version of 41 digits",
      ""},
     {UNNUMBERED_ERROR, {"b.sql", "1_x.sql"}, "*1 file in ", "--unnumbered=last|ignore"},
-    {UNNUMBERED_ERROR, {"b.sql", "V1__a.sql"}, "*have no version number: V1__a.sql, b.sql", ""},
+    {UNNUMBERED_ERROR, {"b.sql", "x1_a.sql"}, "*have no version number: x1_a.sql, b.sql", ""},
     {UNNUMBERED_ERROR,
      {"a.sql", "b.sql", "c.sql", "d.sql", "e.sql", "f.sql", "g.sql", "h.sql", "i.sql", "j.sql",
       "k.sql", "l.sql"},
@@ -257,7 +257,8 @@ static void test_refused(void **state)
         if (rc != DUNLIN_BAD_FILE)
             fail_msg("case %zu (%s): %d %s", i, bads[i].message, rc, err.message);
         assert_int_equal(err.kind, DUNLIN_KIND_FILE);
-        assert_non_null(strstr(err.message, s.path));
+        if (!strstr(err.message, s.path))
+            fail_msg("case %zu (%s): %s", i, bads[i].message, err.message);
         if (bads[i].message[0] == '*')
             message = strstr(err.message, bads[i].message + 1);
         else

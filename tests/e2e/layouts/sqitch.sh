@@ -1,0 +1,411 @@
+# SPDX-License-Identifier: MIT
+# sqitch keeps its registry in a schema of its own, on MySQL in a database, on SQLite in a file beside
+# the database, which dunlin only reads.
+sqitch_who='Ann <a@b.c>'
+sqitch_at=2026-01-02T03:04:05Z
+case $engine in
+mariadb) sqitch_change='`change`' ;;
+*) sqitch_change=change ;;
+esac
+
+sqitch_plan() { # PLAN: becomes the case's, with a first line for its project
+    printf '%%syntax-version=1.0.0\n%%project=%s\n\n%s\n' "${sqitch_project:-p}" "$1" | file sqitch.plan
+}
+
+sqitch_script() { # NAME: deploy and revert, which make and drop a table of the name before "@"
+    local table=${1%@*}
+    table=${table##*/}
+    mkdir -p "$(dirname "$dir/deploy/$1")" "$(dirname "$dir/revert/$1")"
+    printf 'BEGIN;\n\nCREATE TABLE %s (id int);\n\nCOMMIT;\n' "$table" | file "deploy/$1.sql"
+    printf 'BEGIN;\n\nDROP TABLE %s;\n\nCOMMIT;\n' "$table" | file "revert/$1.sql"
+}
+
+sqitch_refuses() { # PLACE TEXT NAME: the folder is refused, with the place and the text
+    dunlin -u "$url" -d "$dir" --layout sqitch plan
+    exits 65 "sqitch: $3"
+    like "$err" "$1:.*$2" "sqitch: with its place"
+}
+
+sqitch_bad() { # LINE TEXT PLAN
+    sqitch_plan "$3"
+    sqitch_refuses "sqitch.plan:$1" "$2" "a plan is refused: $2"
+}
+
+sqitch_shared() { # COMMAND OPTION...: with the registry as history
+    dunlin -u "$url" -d "$dir" --layout sqitch --history layout "$@"
+}
+
+sqitch_from() { # TABLE: as it is called in a query; on MySQL a case has it in its own database
+    if [ "$engine" = mariadb ]; then echo "$1"; else echo "sqitch.$1"; fi
+}
+
+sqitch_registry() { # every row, without the times when it was written
+    local people="committer_name, committer_email, planned_at, planner_name, planner_email"
+    sql "SELECT change_id, script_hash, $sqitch_change, project, note, $people FROM $(sqitch_from changes) ORDER BY 1"
+    sql "SELECT tag_id, tag, project, change_id, note, $people FROM $(sqitch_from tags) ORDER BY 1"
+    sql "SELECT change_id, type, dependency, dependency_id FROM $(sqitch_from dependencies) ORDER BY 1, 3"
+    sql "SELECT event, change_id, $sqitch_change, project, note, requires, conflicts, tags, $people
+        FROM $(sqitch_from events) ORDER BY committed_at, change_id"
+    sql "SELECT project, uri, creator_name, creator_email FROM $(sqitch_from projects)"
+    sql "SELECT version, installer_name, installer_email FROM $(sqitch_from releases)"
+}
+
+# ---- the sample ------------------------------------------------------------------------------------
+
+sqitch_columns="$sqitch_change, change_id, script_hash, project, note, planned_at, planner_name, planner_email"
+
+sqitch_samples() {
+    local wanted
+    export SQITCH_FULLNAME='Peer Tester' SQITCH_EMAIL=peer@example.org
+    layout_sample sqitch sqitch . 3 "$(sqitch_from changes)" "$sqitch_columns"
+    layout_edited sqitch sqitch . deploy/hives.sql
+
+    fresh_db
+    layout_folder sqitch .
+    layout_load "$(layout_dump sqitch)"
+    wanted=$(sqitch_registry)
+    fresh_db
+    layout_folder sqitch .
+    sqitch_shared up
+    exits 0 "sqitch: everything is deployed"
+    is "$(sqitch_registry)" "$wanted" "sqitch: every table of the registry is as the tool fills it"
+
+    sqitch_shared down --all --yes
+    exits 0 "sqitch: and reverted"
+    like "$out" '^done: 3 reverted' "sqitch: all of it"
+    not_ok "sqitch: by its revert scripts" sql 'SELECT * FROM hive'
+    for table in changes tags dependencies; do
+        is "$(sql "SELECT COUNT(*) FROM $(sqitch_from $table)")" 0 "sqitch: $table are empty then"
+    done
+    is "$(sql "SELECT event, $sqitch_change, requires, conflicts, tags FROM $(sqitch_from events)
+        WHERE event = 'revert' ORDER BY committed_at" | tr -d '{}')" \
+        'revert|inspection_index|hives|beekeeping:swarm_index|
+revert|frames_logic|hives||@v1.0
+revert|hives|||' "sqitch: events tell of it"
+    unset SQITCH_FULLNAME SQITCH_EMAIL
+}
+
+# ---- ids, names and people -------------------------------------------------------------------------
+
+sqitch_ids() {
+    fresh_db
+    sqitch_plan "create_t $sqitch_at $sqitch_who"
+    sqitch_script create_t
+    printf 'CREATE TABLE t (id int);\n' | file deploy/create_t.sql
+    printf '[core]\n\tengine = x\n[user]\n\tname = "Otto # Smoker" ; comment\n\temail = otto@example.org\n' |
+        file sqitch.conf
+    sqitch_shared up
+    exits 0 "sqitch: a plan of one change"
+    is "$(sql "SELECT change_id, script_hash, committer_name, committer_email FROM $(sqitch_from changes)")" \
+        'e034594c4506d48d336cb3c6bf0f47cf3f39435f|9d425143f6c0084d58f4289ec9a78d367155bf76|Otto # Smoker|otto@example.org' \
+        "sqitch: its id and its script's hash; who it was stands in sqitch.conf"
+
+    fresh_db
+    sqitch_plan "create_t $sqitch_at $sqitch_who"
+    sqitch_script create_t
+    HOME=$work/nobody sqitch_shared up
+    like "$(sql "SELECT committer_name, committer_email FROM $(sqitch_from changes)")" \
+        "^$(id -un)\|$(id -un)@." "sqitch: or it is dunlin's own user"
+}
+
+# A change that comes again behind a tag: the scripts of the older one have the tag in their name.
+sqitch_reworked() {
+    fresh_db
+    sqitch_plan "users $sqitch_at $sqitch_who
+a/b [users] $sqitch_at $sqitch_who # a folder
+@v1 $sqitch_at $sqitch_who
+@v1.1 $sqitch_at $sqitch_who # two tags
+
+users [users@v1] $sqitch_at $sqitch_who # again
+# that was it"
+    for name in users@v1.1 a/b; do
+        sqitch_script "$name"
+    done
+    printf -- '-- migrate:down\nALTER TABLE users ADD email varchar(80);\n' | file deploy/users.sql
+    printf 'ALTER TABLE users DROP COLUMN email;\n' | file revert/users.sql
+    sqitch_shared up
+    exits 0 "sqitch: a reworked change"
+    ok "sqitch: both scripts ran, and a mark of dunlin's means nothing" sql 'SELECT email FROM users'
+    is "$(sql "SELECT dependency, $sqitch_change FROM $(sqitch_from dependencies) d
+        JOIN $(sqitch_from changes) c ON c.change_id = d.dependency_id ORDER BY 1")" 'users|users
+users@v1|users' "sqitch: what it depends on"
+    is "$(sql "SELECT COUNT(*) FROM $(sqitch_from tags)")" 2 "sqitch: a change may have two tags"
+    sqitch_shared status
+    like "$out" '^users@v1\.1  *applied' "sqitch: the older one is known by its tag"
+    sqitch_shared down --yes
+    exits 0 "sqitch: one step back"
+    not_ok "sqitch: with the newer script" sql 'SELECT email FROM users'
+    ok "sqitch: and not the older one" sql 'SELECT * FROM users'
+    cp "$dir/deploy/users@v1.1.sql" "$dir/deploy/users.sql"
+    sqitch_shared up
+    exits 6 "sqitch: one script for two changes"
+    like "$err" 'sqitch.plan:9.*is that of users, which is deployed' "sqitch: is refused"
+}
+
+# ---- what is refused -------------------------------------------------------------------------------
+
+sqitch_plans() {
+    local line=" $sqitch_at $sqitch_who"
+    fresh_db
+    for name in a b c; do
+        sqitch_script $name
+    done
+    sqitch_bad 4 'a time should stand' "a"
+    sqitch_bad 4 'a time should stand' "a 2026-02-29T00:00:00Z $sqitch_who"
+    sqitch_bad 4 'the planner' "a $sqitch_at <a@b.c>"
+    sqitch_bad 4 'keeps the name "HEAD"' "HEAD$line"
+    sqitch_bad 4 'no name that sqitch takes' ".a$line"
+    sqitch_bad 4 'no name that sqitch takes' "a:b$line"
+    sqitch_bad 4 'no name that sqitch takes' "a~2$line"
+    sqitch_bad 4 'plans to revert' "-a$line"
+    sqitch_bad 4 'leads out of its folder' "a/../../x$line"
+    sqitch_bad 4 'no change before it' "@v1$line"
+    sqitch_bad 5 'stands in line 4 already' "a$line
+a$line"
+    sqitch_bad 6 'the tag @v1 stands in line 5' "a$line
+@v1$line
+@v1$line"
+    sqitch_bad 5 'depends on nothing' "a$line
+@v1 [a]$line"
+    sqitch_bad 4 'requires x, which is not in the plan' "a [x]$line"
+    sqitch_bad 4 'conflicts with x, which is not in the plan' "a [!x]$line"
+    sqitch_bad 4 'requires b, which does not come before' "a [b]$line
+b$line"
+    sqitch_bad 5 'requires a@v1, which does not come before' "a$line
+b [a@v1]$line
+@v1$line"
+    sqitch_bad 5 'conflicts with a, which comes before' "a$line
+b [!a]$line"
+    sqitch_bad 4 'nothing that a change can depend on' "a [x::y]$line"
+    sqitch_bad 5 'depends on a twice' "a$line
+b [a p:a]$line"
+    sqitch_bad 5 'deploy/none.sql does not exist' "a$line
+none$line"
+}
+
+sqitch_pragmas() {
+    fresh_db
+    printf '%%project=p\na %s %s\n' "$sqitch_at" "$sqitch_who" | file sqitch.plan
+    sqitch_refuses sqitch.plan:2 'an empty line has to stand' "changes right behind the pragmas"
+    printf '%%syntax-version=2.0.0\n%%project=p\n' | file sqitch.plan
+    sqitch_refuses sqitch.plan:1 'known as 1.0.0' "a syntax of the future"
+    printf '%%foo=1\n\n' | file sqitch.plan
+    sqitch_refuses sqitch.plan:2 'names no project' "a plan without a project"
+    printf '%%project=p\n%%uri=urn:X:y\n\n' | file sqitch.plan
+    sqitch_refuses sqitch.plan:2 'canonical form' "a URI of which no id can be told"
+    printf '%%project=p\n\n\377 %s %s\n' "$sqitch_at" "$sqitch_who" | file sqitch.plan
+    sqitch_refuses sqitch.plan:3 'no valid UTF-8' "what is no text"
+
+    sqitch_plan "a $sqitch_at $sqitch_who"
+    printf '[core]\n\textension = ddl\n' | file sqitch.conf
+    sqitch_refuses sqitch.plan:4 'deploy/a.ddl does not exist' "another extension is looked for"
+    printf '[core]\n\tdeploy_dir = elsewhere\n' | file sqitch.conf
+    sqitch_refuses sqitch.conf:2 'another folder' "scripts in another folder"
+}
+
+sqitch_commands() {
+    fresh_db
+    sqitch_plan "a $sqitch_at $sqitch_who"
+    sqitch_script a
+    case $engine in
+    postgres)
+        printf 'SELECT 1;\n\\i other.sql\n' | file deploy/a.sql
+        sqitch_refuses 'deploy/a.sql:2' 'client command \\i' "a command of psql"
+        printf "SELECT 'a:';\nSELECT :'name'::text;\n" | file deploy/a.sql
+        sqitch_refuses 'deploy/a.sql:2' "client variable :'name'" "a variable of psql"
+        printf 'CREATE TABLE a (id text);\nCOPY a FROM STDIN;\nsource x\n:'"'b'"'\n\\.\nSELECT 1;\n' |
+            file deploy/a.sql
+        up_as sqitch
+        exits 0 "sqitch: rows are no commands"
+        is "$(sql 'SELECT COUNT(*) FROM a')" 2 "sqitch: and all there"
+        ;;
+    mariadb)
+        printf 'SELECT 1;\nsource other.sql\n' | file deploy/a.sql
+        sqitch_refuses 'deploy/a.sql:2' 'client command source other.sql' "a command of the client"
+        printf 'SELECT 1;\n\\. other.sql\n' | file deploy/a.sql
+        sqitch_refuses 'deploy/a.sql:2' 'client command' "and its short form"
+        printf "CREATE TABLE a (\nsource int\n);\nSELECT 'a;\nsource of it';\n" | file deploy/a.sql
+        up_as sqitch
+        exits 0 "sqitch: a column is no command, nor is a text"
+        ;;
+    sqlite)
+        printf 'SELECT 1;\n.read other.sql\n' | file deploy/a.sql
+        sqitch_refuses 'deploy/a.sql:2' 'client command .read' "a command of the shell"
+        ;;
+    esac
+}
+
+# ---- projects that share a registry ----------------------------------------------------------------
+
+sqitch_projects() {
+    local one
+    fresh_db
+    one=$dir
+    sqitch_plan "a $sqitch_at $sqitch_who
+@v1 $sqitch_at $sqitch_who"
+    sqitch_script a
+    dir=$one-two
+    mkdir "$dir"
+    sqitch_project=q
+    sqitch_plan "b [p:a p:@v1 p:a@v1 !r:x] $sqitch_at $sqitch_who"
+    sqitch_script b
+    sqitch_shared up
+    exits 6 "sqitch: a change of another project is required"
+    like "$err" 'sqitch.plan:4.*b requires p:a, which is not deployed' "sqitch: with its place"
+    not_ok "sqitch: and nothing ran" sql 'SELECT * FROM b'
+    dir=$one
+    sqitch_shared up
+    dir=$one-two
+    sqitch_shared up
+    exits 0 "sqitch: it is there now"
+    like "$out" '^done: 1 applied, 0 already applied, 1 total' "sqitch: each project has its own changes"
+    is "$(sql "SELECT COUNT(*), COUNT(DISTINCT dependency_id) FROM $(sqitch_from dependencies)
+        WHERE type = 'require'")" '3|1' "sqitch: what it depends on is found"
+    dir=$one
+    sqitch_shared down --yes
+    exits 6 "sqitch: what another project requires is not reverted"
+    like "$err" 'another project requires a: q b' "sqitch: it says who"
+    ok "sqitch: and stays" sql 'SELECT * FROM a'
+    sqitch_shared status
+    exits 0 "sqitch: status of one project"
+    like "$out" '^1 migrations?: 1 applied' "sqitch: knows only its own changes"
+
+    dir=$one-three
+    mkdir "$dir"
+    sqitch_project=r
+    sqitch_plan "x [!p:a] $sqitch_at $sqitch_who"
+    sqitch_script x
+    sqitch_shared up
+    exits 6 "sqitch: a conflict with a change of another project"
+    like "$err" 'x conflicts with p:a, which is deployed' "sqitch: that is there"
+    unset sqitch_project
+
+    fresh_db
+    sqitch_plan "a $sqitch_at $sqitch_who"
+    sqitch_script a
+    sqitch_shared up
+    sqitch_shared down --yes
+    printf '%%project=p\n%%uri=https://example.org\n\na %s %s\n' "$sqitch_at" "$sqitch_who" |
+        file sqitch.plan
+    sqitch_shared up
+    exits 6 "sqitch: another project of the same name"
+    like "$err" 'knows another project p, with the URI ""' "sqitch: is told by its URI"
+}
+
+# ---- its lock --------------------------------------------------------------------------------------
+
+sqitch_lock() {
+    local holder
+    fresh_db
+    layout_folder sqitch .
+    mkfifo "$work/sqitch-holder"
+    client <"$work/sqitch-holder" >"$work/sqitch-held" 2>&1 &
+    holder=$!
+    exec 7>"$work/sqitch-holder"
+    if [ "$engine" = postgres ]; then
+        printf 'SELECT pg_try_advisory_lock(75474063);\n' >&7
+        wait_until 10 test -s "$work/sqitch-held"
+    else
+        printf "SELECT GET_LOCK('sqitch working on %s', 0);\n" "$db" >&7
+        sqitch_is_held() { [ "$(sql "SELECT IS_FREE_LOCK('sqitch working on $db')")" = 0 ]; }
+        wait_until 10 sqitch_is_held
+    fi
+    sqitch_shared up --lock-wait 100ms
+    exits 5 "sqitch: while sqitch is at work dunlin waits"
+    like "$err" 'sqitch is at work' "sqitch: and tells why"
+    exec 7>&-
+    wait "$holder"
+    rm "$work/sqitch-holder"
+    sqitch_shared up
+    exits 0 "sqitch: the lock is free again"
+}
+
+# Functions and operators of somebody else, before the server's own in the search path.
+sqitch_hostile() {
+    [ "$engine" = postgres ] || return 0
+    fresh_db
+    layout_folder sqitch .
+    client <<'SQL'
+CREATE SCHEMA evil;
+CREATE FUNCTION evil.current_database() RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'trap'; END$$;
+CREATE FUNCTION evil.concat(text, text, text, text) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'trap'; END$$;
+CREATE FUNCTION evil.clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql AS $$BEGIN RAISE 'trap'; END$$;
+CREATE FUNCTION evil.same(text, text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE 'trap'; END$$;
+CREATE OPERATOR evil.= (FUNCTION = evil.same, LEFTARG = text, RIGHTARG = text);
+CREATE OPERATOR evil.|| (FUNCTION = evil.same, LEFTARG = text, RIGHTARG = text);
+SQL
+    sql "ALTER DATABASE $db SET search_path = public, evil, pg_catalog"
+    sqitch_shared up
+    exits 0 "sqitch: nothing of an attacker is called to deploy"
+    sqitch_shared down --all --yes
+    exits 0 "sqitch: nor to revert"
+    like "$out" '^done: 3 reverted' "sqitch: all is reverted"
+}
+
+# ---- SQLite: a registry beside the database --------------------------------------------------------
+
+sqitch_beside() {
+    fresh_db
+    layout_folder sqitch .
+    dunlin -u "$url" -d "$dir" up
+    exits 0 "sqitch: auto runs the folder"
+    like "$err" 'taken for a folder of sqitch' "sqitch: that it knows by itself"
+    like "$out" '^done: 3 applied' "sqitch: all of it"
+    ok "sqitch: its tables are there" sql 'SELECT * FROM hive, inspection'
+
+    fresh_db
+    layout_folder sqitch .
+    dunlin -u "$url" -d "$dir" adopt
+    exits 6 "sqitch: without a registry there is nothing to adopt"
+    not_ok "sqitch: and none is made" test -e "$work/sqitch.db"
+    sqitch_shared up
+    exits 78 "sqitch: nor is one made to be shared"
+    not_ok "sqitch: nothing ran" sql 'SELECT * FROM hive'
+
+    sqlite3 "$work/sqitch.db" <"$(layout_dump sqitch)"
+    sqitch_shared status
+    like "$out" '^3 migrations: 3 applied' "sqitch: its own history can be looked at"
+    sqitch_shared down --yes
+    exits 78 "sqitch: but not be written"
+    printf '\nSELECT 1;\n' >>"$dir/deploy/hives.sql"
+    dunlin -u "$url" -d "$dir" adopt
+    exits 6 "sqitch: an edited script is not adopted"
+    layout_folder sqitch .
+    dunlin -u "$url" -d "$dir" adopt
+    exits 0 "sqitch: adopt"
+    up_as sqitch
+    like "$out" '^done: 0 applied, 3 already applied' "sqitch: takes the history over"
+    rm "$work/sqitch.db"
+}
+
+# ---- all of it -------------------------------------------------------------------------------------
+
+sqitch_all() {
+    sqitch_plans
+    sqitch_pragmas
+    sqitch_commands
+    if [ "$engine" = sqlite ]; then
+        sqitch_beside
+        return
+    fi
+    sqitch_samples
+    sqitch_ids
+    sqitch_reworked
+    sqitch_projects
+    sqitch_lock
+    sqitch_hostile
+}
+
+if [ "$engine" = mariadb ]; then
+    # A database for all: the cases have registries of their own, but for one.
+    fresh_db
+    sql 'DROP DATABASE IF EXISTS sqitch'
+    layout_folder sqitch .
+    sqitch_shared up
+    exits 0 "sqitch: the registry is made where sqitch has it"
+    is "$(sql 'SELECT COUNT(*) FROM sqitch.changes')" 3 "sqitch: in its database"
+    sql 'DROP DATABASE sqitch'
+    DUNLIN_LAYOUT_TABLE=changes sqitch_all
+else
+    sqitch_all
+fi
