@@ -272,6 +272,7 @@ enum {
     V_USER,
     V_PREVIOUS,
     V_POSITION,
+    V_TOTAL,
     V_LOCK,
     V_EQUAL,
     V_COUNT
@@ -303,7 +304,7 @@ void foreign_sql(struct buf *b, const char *statements, const struct history_tab
 {
     static const char *const names[V_COUNT] = {"table",    "schema", "name",    "key",  "checksum",
                                                "title",    "file",   "version", "user", "previous",
-                                               "position", "lock",   "="};
+                                               "position", "total",  "lock",    "="};
     const char *const texts[V_COUNT] = {
         [V_KEY] = e ? e->key : NULL,          [V_CHECKSUM] = e ? e->sum : NULL,
         [V_TITLE] = e ? e->title : NULL,      [V_FILE] = e ? e->file : NULL,
@@ -311,7 +312,7 @@ void foreign_sql(struct buf *b, const char *statements, const struct history_tab
         [V_PREVIOUS] = e ? e->previous : NULL};
     struct sql_var vars[V_COUNT + FOREIGN_MORE_MAX + 1] = {{NULL, NULL}};
     struct buf values[V_COUNT];
-    char position[24];
+    char position[24], total[24];
 
     for (size_t i = 0; i < V_COUNT; i++) {
         values[i] = (struct buf)BUF_INIT(SQL_MAX);
@@ -329,9 +330,11 @@ void foreign_sql(struct buf *b, const char *statements, const struct history_tab
     }
     vars[V_NAME].value = buf_str(&values[V_NAME]);
     snprintf(position, sizeof(position), "%" PRIu64, e ? e->position : 0);
+    snprintf(total, sizeof(total), "%" PRIu64, e ? e->total : 0);
     vars[V_TABLE].value = t->quoted;
     vars[V_SCHEMA].value = buf_str(&values[V_SCHEMA]);
     vars[V_POSITION].value = position;
+    vars[V_TOTAL].value = total;
     vars[V_LOCK].value = lock ? lock : "";
     vars[V_EQUAL].value = t->dialect->equal ? t->dialect->equal : "=";
     for (size_t i = 0; e && e->more && i < FOREIGN_MORE_MAX && e->more[i].name; i++)

@@ -47,8 +47,8 @@ struct foreign_rows {
  * {schema} stand for the quoted names, {name} for the table's between quotes of the statement's
  * own; {key}, {checksum}, {title}, {file}, {version}, {user} and {previous} for values of the
  * migration, as literals, NULL where there is none; {position} for its number in the folder's
- * order; {lock} for what lock_name gave; {=} for the engine's own operator, whatever the search
- * path says.
+ * order, {total} for how many statements it has; {lock} for what lock_name gave; {=} for the
+ * engine's own operator, whatever the search path says.
  */
 struct foreign_on {
     const char *table; /* "[SCHEMA.]NAME" by default; NULL = the tool does not know this engine */

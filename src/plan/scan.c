@@ -170,6 +170,8 @@ int plan_script_load(struct plan *p, struct plan_script *s, const struct script_
     struct stream *stream = &memory.stream;
     int rc = DUNLIN_OK;
 
+    if (!s->stored && s->file)
+        s->file->folder->lex = lexing.lex;
     lexing.lex = plan_lex(s, lexing.lex);
     lexing.options = s->stored || !s->file ? NULL : s->file->options;
     if (!s->script.sections)

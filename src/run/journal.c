@@ -16,6 +16,7 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "history/foreign.h"
 #include "history/sql.h"
 #include "script/classify.h"
 
@@ -541,6 +542,10 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
         history_sql_status(&m->sql, &m->run->table, &m->entry, HISTORY_APPLIED, NULL);
         (void)migrate_add_sql(m, ENTRY_CONTROL, &ignored);
         history_sql_progress(&m->sql, &m->run->table, &m->entry, m->item->row->done, "");
+    } else if (m->entry.shared && m->direction == DUNLIN_UP && status == HISTORY_FAILED) {
+        /* The tool would take the start that was noted for something unfinished. */
+        if (m->entry.foreign->begun && m->entry.foreign->reverted)
+            foreign_sql(&m->sql, m->entry.foreign->reverted, m->entry.shared, &m->entry, NULL);
     } else {
         /* What has run and is not noted must not run again: the row goes on saying "running". */
         history_sql_status(&m->sql, &m->run->table, &m->entry, unnoted ? HISTORY_RUNNING : status,

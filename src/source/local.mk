@@ -1,4 +1,6 @@
 libdunlin_core_la_SOURCES += \
+	%D%/delimiter.c \
+	%D%/delimiter.h \
 	%D%/expand.c \
 	%D%/folder.c \
 	%D%/folder.h \
@@ -6,7 +8,11 @@ libdunlin_core_la_SOURCES += \
 	%D%/hash.h \
 	%D%/layout.h \
 	%D%/layouts.c \
+	%D%/layouts/atlas-sum.c \
 	%D%/layouts/atlas.c \
+	%D%/layouts/atlas.h \
+	%D%/layouts/committed.c \
+	%D%/layouts/committed.h \
 	%D%/layouts/dbmate.c \
 	%D%/layouts/diesel.c \
 	%D%/layouts/drizzle-v1.c \

@@ -94,6 +94,7 @@ struct folder {
     enum foreign_code foreign_code;       /* what becomes of files in other languages */
     const char *const *environment;       /* "NAME=VALUE", NULL at the end; NULL = empty */
     const char *history_table;            /* where its tool's settings say that its history is */
+    uint64_t lex;                         /* DUNLIN_LEX_* of the engine, once it is known */
     const char *recognised;               /* what told the layout; NULL = it was named, or own */
     struct source *lenient;               /* takes what is refused, NULL = the listing fails */
 };

@@ -100,3 +100,32 @@ layout_edited() {
     dunlin -u "$url" -d "$dir" --layout "$layout" adopt
     exits 6 "$tool: is not adopted"
 }
+
+# TOOL LAYOUT QUERY: while a session holds what the query takes, which is the tool's own lock, dunlin
+# waits. The case has a database, and a folder with something to do.
+layout_locked() {
+    local tool=$1 layout=$2 query=$3 pid
+    rm -f "$work/lock.in" "$work/lock.out"
+    mkfifo "$work/lock.in"
+    client <"$work/lock.in" >"$work/lock.out" &
+    pid=$!
+    exec 7>"$work/lock.in"
+    printf "SELECT 'held' FROM (SELECT %s) held;\n" "$query" >&7
+    wait_until 30 lock_holds "$query"
+    up_as "$layout" --history layout --lock-wait 100ms
+    exits 5 "$tool: waits for a $tool that is at work"
+    exec 7>&-
+    wait "$pid"
+    up_as "$layout" --history layout
+    exits 0 "$tool: and goes on when it has ended"
+}
+
+lock_holds() { # QUERY: somebody else does
+    case $engine in
+    postgres) grep -q held "$work/lock.out" ;;
+    mariadb)
+        local name=${1#*\'}
+        test "$(sql "SELECT IS_USED_LOCK('${name%%\'*}') IS NOT NULL")" = 1
+        ;;
+    esac
+}
