@@ -69,7 +69,7 @@ static int edited(struct check *c, const struct plan_item *item, struct dunlin_e
         return rc;
     }
     error_set(&e, DUNLIN_NO, DUNLIN_KIND_HISTORY, "%s was edited after it was applied",
-              plan_file(item));
+              plan_place(item));
     error_detail(&e, "recorded %s, the file has %s; applied %s by %s%s", item->row->checksum,
                  item->checksum, item->row->applied_at ? item->row->applied_at : "?",
                  item->row->applied_by ? item->row->applied_by : "?",
@@ -109,7 +109,7 @@ static int late(struct check *c, const struct plan_item *item, struct dunlin_err
     struct dunlin_error e = DUNLIN_ERROR_INIT;
 
     error_set(&e, DUNLIN_NO, DUNLIN_KIND_HISTORY, "%s comes before one that is applied already",
-              plan_file(item));
+              plan_place(item));
     error_hint(&e, "give it a number behind them: dunlin renumber; or accept the order with "
                    "--out-of-order allow");
     return tell(c, &f, &e, err);

@@ -109,17 +109,32 @@ static void tell_layout(struct dunlin *d, const struct folder *f)
     run_emit(&d->run, &event);
 }
 
+/* Some layouts have migrations for one engine and not for another. What is wrong with the URL is
+ * told where it is used. */
+static const char *engine_of(struct dunlin *d, const struct dunlin_options *o)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct url url;
+
+    if ((o->look & DUNLIN_LOOK_OFFLINE) && o->dialect)
+        return o->dialect;
+    if (!o->url || !*o->url || url_parse(o->url, &d->arena, &url, &ignored))
+        return NULL;
+    return url.scheme;
+}
+
 static int open_source(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
 {
     const struct source_options options = {.unnumbered = (enum unnumbered)o->unnumbered,
                                            .layout = o->layout,
                                            .foreign_code = (enum foreign_code)o->foreign_code,
+                                           .engine = engine_of(d, o),
+                                           .environment = d->run.options.environment,
                                            .lenient = (o->look & DUNLIN_LOOK_LENIENT) != 0};
     int rc = source_open_as(o->dirs, o->ndirs, &options, &d->source, err);
 
     for (size_t i = 0; !rc && i < d->source.count; i++) {
         d->source.folders[i].allow_exec = d->run.options.allow_exec;
-        d->source.folders[i].environment = d->run.options.environment;
         tell_layout(d, &d->source.folders[i]);
     }
     return rc;

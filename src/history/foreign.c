@@ -275,6 +275,7 @@ enum {
     V_TOTAL,
     V_LOCK,
     V_EQUAL,
+    V_MARKED,
     V_COUNT
 };
 
@@ -304,7 +305,7 @@ void foreign_sql(struct buf *b, const char *statements, const struct history_tab
 {
     static const char *const names[V_COUNT] = {"table",    "schema", "name",    "key",  "checksum",
                                                "title",    "file",   "version", "user", "previous",
-                                               "position", "total",  "lock",    "="};
+                                               "position", "total",  "lock",    "=",    "marked"};
     const char *const texts[V_COUNT] = {
         [V_KEY] = e ? e->key : NULL,          [V_CHECKSUM] = e ? e->sum : NULL,
         [V_TITLE] = e ? e->title : NULL,      [V_FILE] = e ? e->file : NULL,
@@ -336,6 +337,7 @@ void foreign_sql(struct buf *b, const char *statements, const struct history_tab
     vars[V_POSITION].value = position;
     vars[V_TOTAL].value = total;
     vars[V_LOCK].value = lock ? lock : "";
+    vars[V_MARKED].value = e && e->marked ? "TRUE" : "FALSE";
     vars[V_EQUAL].value = t->dialect->equal ? t->dialect->equal : "=";
     for (size_t i = 0; e && e->more && i < FOREIGN_MORE_MAX && e->more[i].name; i++)
         vars[V_COUNT + i] = e->more[i];

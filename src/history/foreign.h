@@ -48,7 +48,8 @@ struct foreign_rows {
  * own; {key}, {checksum}, {title}, {file}, {version}, {user} and {previous} for values of the
  * migration, as literals, NULL where there is none; {position} for its number in the folder's
  * order, {total} for how many statements it has; {lock} for what lock_name gave; {=} for the
- * engine's own operator, whatever the search path says.
+ * engine's own operator, whatever the search path says; {marked} for TRUE where nothing of the
+ * migration ran.
  */
 struct foreign_on {
     const char *table; /* "[SCHEMA.]NAME" by default; NULL = the tool does not know this engine */
@@ -56,12 +57,17 @@ struct foreign_on {
     /* One query with up to 5 columns: key, checksum, state ("applied", "upto", "failed"), when it
      * was applied, note. In the order in which things happened, unless fold puts them right. */
     const char *read;
-    const char *applied;       /* the migration is applied */
-    const char *begun;         /* it is about to be, outside a transaction; NULL = not noted */
-    const char *claim;         /* like applied, but changes no row where it was applied already; for
-                                * engines where a transaction is the lock. NULL = applied will do */
-    const char *reverted;      /* NULL = the tool never goes back */
-    const char *lock, *unlock; /* queries that answer 1 where they were successful; NULL = none */
+    const char *applied;  /* the migration is applied */
+    const char *begun;    /* it is about to be, outside a transaction; NULL = not noted */
+    const char *claim;    /* like applied, but changes no row where it was applied already; for
+                           * engines where a transaction is the lock. NULL = applied will do */
+    const char *reverted; /* NULL = the tool never goes back */
+    /* Queries that answer 1 where they were successful, and what else is to be done before and
+     * between them; NULL = none. */
+    const char *lock, *unlock;
+    const char
+        *holder;       /* a query for whose the lock is, and since when; NULL = that is not known */
+    const char *freed; /* for a hint: how a lock is taken from one that died; NULL = it ends then */
     bool beside; /* SQLite: the schema is a file of its name beside the database's own. It is only
                   * read, as nothing makes changes in two files one. */
 };

@@ -95,6 +95,7 @@ struct history_entry {
     const struct foreign_on *foreign; /* that table, and what the migration is in it: */
     const char *key, *sum, *title, *file, *previous;
     uint64_t position;
+    bool marked;                /* nothing of it ran */
     const struct sql_var *more; /* what its tool's statements name beside these; NULL = nothing */
 };
 

@@ -84,7 +84,7 @@ static void conflict_hint(const struct plan *p, const struct plan_item *item,
         newest = newest_applied(p, item);
         if (newest)
             error_detail(err, "%s is applied",
-                         plan_file(newest) ? plan_file(newest) : newest->version);
+                         plan_place(newest) ? plan_place(newest) : newest->version);
         error_hint(err, "give the file a number behind the applied ones (dunlin renumber), or "
                         "accept the order with --out-of-order allow");
         break;
@@ -109,7 +109,7 @@ static void others_list(const struct plan *p, enum dunlin_order order, size_t fi
         if (!word)
             continue;
         n = snprintf(more + used, sizeof(more) - used, "%s%s %s", listed ? "; " : "",
-                     plan_file(item) ? plan_file(item) : item->version, word);
+                     plan_place(item) ? plan_place(item) : item->version, word);
         if (n < 0 || (size_t)n >= sizeof(more) - used)
             break;
         used += (size_t)n;
@@ -135,8 +135,8 @@ int plan_conflicts(const struct plan *p, enum dunlin_order order, struct dunlin_
     }
     if (!first)
         return DUNLIN_OK;
-    if (plan_file(first))
-        error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY, "%s %s", plan_file(first),
+    if (plan_place(first))
+        error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY, "%s %s", plan_place(first),
                   conflict_word(first, order));
     else
         error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY, "version %s (%s) %s", first->version,

@@ -47,6 +47,8 @@ static int item_hash(struct plan_item *item, char *block, struct arena *arena,
 
     if (rc)
         return rc;
+    if (item->migration->always)
+        item->state = DUNLIN_STATE_CHANGED;
     if (recorded && strcmp(sum, recorded) == 0) {
         item->checksum = recorded;
         return DUNLIN_OK;

@@ -183,8 +183,12 @@ static int listed_merge(struct plan *p, const struct folder *f, const struct his
     return 0;
 }
 
+/* What waits for its precondition has no place either. */
 static bool has_place(const struct migration *m)
 {
+    if (m->guards &&
+        (m->guards->on_answer == GUARD_PASS_OVER || m->guards->on_error == GUARD_PASS_OVER))
+        return false;
     return m->digits ||
            (m->listed && m->kind == MIGRATION_VERSIONED && !m->up.folder->layout->by_time);
 }
@@ -302,6 +306,13 @@ bool plan_is_pending(const struct plan_item *item)
 {
     return item->migration && !item->outside &&
            (!plan_is_applied(item) || item->state == DUNLIN_STATE_CHANGED);
+}
+
+const char *plan_place(const struct plan_item *item)
+{
+    const char *place = item->migration ? item->migration->up.place : NULL;
+
+    return place ? place : plan_file(item);
 }
 
 const char *plan_file(const struct plan_item *item)

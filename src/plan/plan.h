@@ -132,5 +132,7 @@ bool plan_is_applied(const struct plan_item *item);
 bool plan_is_pending(const struct plan_item *item);
 bool plan_reversible(const struct plan_item *item);
 const char *plan_file(const struct plan_item *item); /* path, or NULL */
+/* The same for messages without a line of their own. */
+const char *plan_place(const struct plan_item *item);
 
 #endif

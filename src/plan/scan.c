@@ -275,7 +275,7 @@ static int scan_up(struct plan *p, struct plan_item *item, const struct plan_eng
 {
     int rc;
 
-    p->hash_late = engine->hash_late && !item->row;
+    p->hash_late = engine->hash_late && !item->row && !item->migration->guards;
     rc = plan_script_load(p, &item->up, &engine->dialect, true, err);
     p->hash_late = false;
     if (rc)

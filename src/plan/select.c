@@ -12,6 +12,8 @@ static bool version_is(const struct plan_item *item, const char *wanted)
     const char *slash = strchr(wanted, '/');
     const char *digits = item->migration ? item->migration->digits : NULL;
 
+    if (strcmp(item->version, wanted) == 0)
+        return true;
     if (slash) {
         size_t n = (size_t)(slash - wanted);
 

@@ -71,8 +71,9 @@ static bool may_share(const struct run *r, const struct plan_item *item)
     return run_may_share(r) && item->mode != RUN_PROGRAM &&
            (item->mode == RUN_TRANSACTION || journals(r)) &&
            !(item->row && item->row->status != HISTORY_APPLIED) && !run_shares(r, item) &&
-           up->bytes <= MEMBER_BYTES && !script->sections[SECTION_VERIFY].statements &&
-           !up->options.tolerate_exists && !up->options.tolerate_missing &&
+           !(item->migration && item->migration->guards) && up->bytes <= MEMBER_BYTES &&
+           !script->sections[SECTION_VERIFY].statements && !up->options.tolerate_exists &&
+           !up->options.tolerate_missing &&
            !(encloses(r) && (up->foreign_keys || up->options.foreign_keys_off)) &&
            !hooks_any(r, HOOK_BEFORE_EACH, item->source) &&
            !hooks_any(r, HOOK_AFTER_EACH, item->source);

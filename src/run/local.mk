@@ -8,6 +8,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/database.c \
 	%D%/group.c \
 	%D%/group.h \
+	%D%/guard.c \
 	%D%/journal.c \
 	%D%/keys.c \
 	%D%/keys.h \

@@ -178,8 +178,12 @@ int run_lock(struct run *r, bool *held, struct dunlin_error *err)
     int rc = DUNLIN_OK;
 
     *held = false;
-    if (!r->dialect->lock)
-        return run_shared_lock(r, err);
+    if (!r->dialect->lock) {
+        rc = run_shared_lock(r, err);
+        *held = !rc && r->tool_locked;
+        r->lock_depth += *held;
+        return rc;
+    }
     /* The session knows the schema, which is part of the lock's name. */
     if (r->lock_depth == 0)
         rc = run_session(r, err);
@@ -219,7 +223,7 @@ int run_apart(struct run *r, bool on, struct dunlin_error *err)
 int run_lock_again(struct run *r, struct dunlin_error *err)
 {
     r->lock_doubt = false;
-    return r->lock_depth ? lock_take(r, err) : DUNLIN_OK;
+    return r->lock_depth && r->dialect->lock ? lock_take(r, err) : DUNLIN_OK;
 }
 
 void run_unlock(struct run *r)

@@ -257,8 +257,28 @@ static int run_noted(struct migrating *m, struct dunlin_error *err)
     return rc;
 }
 
+/* What its guards leave of it. */
+static int guarded(struct migrating *m, struct dunlin_error *err)
+{
+    enum guard_end end;
+    int rc = guard_ask(m, &end, err);
+
+    if (rc || end == GUARD_WARN)
+        return rc;
+    if (end == GUARD_PASS_OVER)
+        return RUN_DEFERRED;
+    m->entry.marked = true;
+    return DUNLIN_OK;
+}
+
 static int dispatch(struct migrating *m, struct dunlin_error *err)
 {
+    int rc = m->direction == DUNLIN_UP ? guarded(m, err) : DUNLIN_OK;
+
+    if (rc)
+        return rc;
+    if (m->entry.marked)
+        return run_transaction(m, err);
     if (m->direction == DUNLIN_DOWN && !plan_reversible(m->item))
         return forget(m, err);
     if ((m->direction == DUNLIN_UP && m->item->mode == RUN_PROGRAM) || migrate_journals(m))

@@ -48,6 +48,9 @@ int journal_failed(struct migrating *m, int rc, struct dunlin_error *err);
 /* Whether a statement is one that changes rows, and surely neither commits nor refuses a
  * transaction. */
 bool journal_changes_rows(const struct piece *piece);
+/* guard.c: asks what the migration wants to know before it runs. *end is what becomes of it:
+ * GUARD_WARN = it runs. */
+int guard_ask(struct migrating *m, enum guard_end *end, struct dunlin_error *err);
 /* program.c: a program of the folder, noted like one statement. */
 int run_program(struct migrating *m, struct dunlin_error *err);
 

@@ -107,7 +107,7 @@ void run_event(struct run *r, uint32_t type, enum dunlin_direction direction, ui
 static void warn_late(struct run *r, const struct plan_item *item)
 {
     if (item->state == DUNLIN_STATE_LATE && r->options.order == DUNLIN_ORDER_WARN)
-        run_warn(r, "%s comes before one that is applied already", plan_file(item));
+        run_warn(r, "%s comes before one that is applied already", plan_place(item));
 }
 
 static void state_before(const struct dunlin_summary *s, struct dunlin_error *err)
@@ -126,7 +126,7 @@ static int stopped_before(struct run *r, const struct plan_item *item,
 {
     int rc = run_stopped(r, err);
 
-    error_state(err, "%s is as it was before this run", plan_file(item));
+    error_state(err, "%s is as it was before this run", plan_place(item));
     error_next(err, "dunlin %s", direction == DUNLIN_UP ? "up" : "down");
     return rc;
 }
@@ -232,13 +232,14 @@ static int run_each(struct run *r, struct plan *p, enum dunlin_direction directi
     return rc;
 }
 
-/* Switching foreign keys has to happen outside the transaction, so it cannot be shared. */
+/* Switching foreign keys has to happen outside the transaction, so it cannot be shared; a guard
+ * that fails would end it. */
 static bool can_share(const struct plan_item *item)
 {
     const struct section *up = &item->up.script.sections[SECTION_UP];
 
     return item->mode == RUN_TRANSACTION && !(item->row && item->row->done) && !up->foreign_keys &&
-           !up->options.foreign_keys_off;
+           !up->options.foreign_keys_off && !(item->migration && item->migration->guards);
 }
 
 static int enclosable(const struct run *r, const struct plan *p, struct dunlin_error *err)
@@ -253,7 +254,7 @@ static int enclosable(const struct run *r, const struct plan *p, struct dunlin_e
         if (!item->selected || can_share(item))
             continue;
         error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
-                  "%s cannot be part of one transaction with the others", plan_file(item));
+                  "%s cannot be part of one transaction with the others", plan_place(item));
         error_hint(err, "run without --transaction all, or up to the one before it first");
         error_state(err, "nothing was run");
         return DUNLIN_BAD_FILE;

@@ -200,6 +200,12 @@ static int answer_row(void *user, uint32_t n, const char *const *v, const uint64
     return 0;
 }
 
+/* What is carried out without an answer. */
+static bool is_query(const char *sql)
+{
+    return strncmp(sql, "SELECT", 6) == 0 || strncmp(sql, "WITH", 4) == 0;
+}
+
 static int ask(struct run *r, const char *sql, size_t len, struct answer *out,
                struct dunlin_error *err)
 {
@@ -220,13 +226,15 @@ static int ask_all(struct run *r, const char *statements, bool *yes, struct dunl
 {
     struct buf sql = BUF_INIT(16384);
     struct answer database;
+    dunlin_event_fn on_event = r->on_event;
     char name[512] = "";
     int rc = DUNLIN_OK;
 
     *yes = true;
     if (r->tool->lock_name) {
-        const char *query = strcmp(r->driver->name, "mysql") == 0
-                                ? "SELECT DATABASE()"
+        const char *query = strcmp(r->driver->name, "mysql") == 0 ? "SELECT DATABASE()"
+                            : strcmp(r->driver->name, "sqlite") == 0
+                                ? "SELECT 'main'"
                                 : "SELECT pg_catalog.current_database()";
 
         rc = ask(r, query, strlen(query), &database, err);
@@ -240,8 +248,11 @@ static int ask_all(struct run *r, const char *statements, bool *yes, struct dunl
     for (size_t at = 0; !rc && *yes && at < sql.len; at += strlen(sql.data + at) + 1) {
         struct answer answer;
 
+        /* whether the tool's lock has a place yet is no news */
+        r->on_event = is_query(sql.data + at) ? on_event : NULL;
         rc = ask(r, sql.data + at, strlen(sql.data + at), &answer, err);
-        *yes = is_yes(&answer);
+        r->on_event = on_event;
+        *yes = is_yes(&answer) || !is_query(sql.data + at);
     }
     buf_free(&sql);
     return rc;
@@ -260,23 +271,39 @@ static void give_back(struct run *r, const struct foreign_on *on)
     r->on_event = on_event;
 }
 
+/* Whose the lock is, where its table says so. */
+static void tell_holder(struct run *r, const struct foreign_on *on, struct dunlin_error *err)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct buf sql = BUF_INIT(16384);
+    struct answer holder;
+
+    if (on->freed)
+        error_hint(err, "wait longer with --lock-wait; %s", on->freed);
+    foreign_sql(&sql, on->holder, &r->shared, NULL, NULL);
+    if (sql.len && !sql.failed && !ask(r, sql.data, strlen(sql.data), &holder, &ignored))
+        error_detail(err, "held by %s", holder.text);
+    buf_free(&sql);
+}
+
 int run_shared_lock(struct run *r, struct dunlin_error *err)
 {
     const struct foreign_on *on =
         shared_folder(r) && r->tool ? foreign_on(r->tool, r->driver) : NULL;
     struct busy_wait wait = {0};
-    bool held = false;
+    bool held = false, busy;
     int rc;
 
     if (!on || !on->lock || r->tool_locked)
         return DUNLIN_OK;
     do {
         rc = ask_all(r, on->lock, &held, err);
-        r->tool_locked = rc || held;
+        r->tool_locked = (rc && rc != DUNLIN_LOCKED) || held;
         if (!rc && !held) /* it may be one of two */
             give_back(r, on);
-    } while (!rc && !held && run_busy_wait(r, &wait));
-    if (rc || held)
+        busy = rc ? rc == DUNLIN_LOCKED : !held;
+    } while (busy && run_busy_wait(r, &wait));
+    if (held || (rc && rc != DUNLIN_LOCKED))
         return rc;
     if (atomic_load(&r->cancelled))
         return run_stopped(r, err);
@@ -285,6 +312,7 @@ int run_shared_lock(struct run *r, struct dunlin_error *err)
               (double)r->options.lock_wait_ms / 1000.0);
     error_state(err, "this run changed nothing");
     error_hint(err, "wait longer with --lock-wait");
+    tell_holder(r, on, err);
     return DUNLIN_LOCKED;
 }
 
@@ -340,7 +368,9 @@ int shared_prepare(struct migrating *m, struct dunlin_error *err)
         e->previous = migration[-1].key ? migration[-1].key : migration[-1].version;
     e->shared = &m->run->shared;
     e->foreign = on;
-    e->shared_claims = !m->run->dialect->lock && on->claim && m->item->mode == RUN_TRANSACTION;
+    /* A repeatable has its row already. */
+    e->shared_claims = !m->run->dialect->lock && on->claim && m->item->mode == RUN_TRANSACTION &&
+                       !(m->direction == DUNLIN_UP && m->item->row);
     return ok ? more(m->run, migration, m->direction == DUNLIN_DOWN, e, err) : error_nomem(err);
 }
 

@@ -201,9 +201,9 @@ static int hooks_inside(struct migrating *m, enum hook hook, struct dunlin_error
 
 static int closing(struct migrating *m, bool keys_off, struct dunlin_error *err)
 {
-    int rc = hooks_inside(m, HOOK_AFTER_EACH, err);
+    int rc = m->entry.marked ? DUNLIN_OK : hooks_inside(m, HOOK_AFTER_EACH, err);
 
-    if (!rc)
+    if (!rc && !m->entry.marked)
         rc = verify(m, err);
     if (!rc && keys_off)
         rc = check_foreign_keys(m, err);
@@ -259,6 +259,8 @@ static int inside(struct migrating *m, bool keys_off, struct dunlin_error *err)
 {
     int rc = m->run->dialect->lock || m->run->enclosed ? opening(m, err) : open_exclusive(m, err);
 
+    if (!rc && m->entry.marked)
+        return closing(m, keys_off, err);
     if (!rc)
         rc = hooks_inside(m, HOOK_BEFORE_EACH, err);
     if (!rc)

@@ -32,7 +32,17 @@ libdunlin_core_la_SOURCES += \
 	%D%/layouts/goose.c \
 	%D%/layouts/graphile-migrate.c \
 	%D%/layouts/layouts.h \
+	%D%/layouts/liquibase-attribute.c \
+	%D%/layouts/liquibase-changeset.c \
+	%D%/layouts/liquibase-line.c \
+	%D%/layouts/liquibase-markup.c \
+	%D%/layouts/liquibase-precondition.c \
+	%D%/layouts/liquibase-property.c \
+	%D%/layouts/liquibase-root.c \
+	%D%/layouts/liquibase-script.c \
+	%D%/layouts/liquibase-text.c \
 	%D%/layouts/liquibase.c \
+	%D%/layouts/liquibase.h \
 	%D%/layouts/node-pg-migrate.c \
 	%D%/layouts/postgrator.c \
 	%D%/layouts/prisma.c \

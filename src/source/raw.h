@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <zlib.h>
 #include <dunlin/error.h>
+#include "base/checksum.h"
 
 /* Decompressed bytes: a larger text is a mistake or a bomb. */
 #define TEXT_MAX (UINT64_C(64) << 30)
@@ -35,6 +36,16 @@ struct proof {
 
 void proof_restart(struct proof *p); /* nothing was read yet */
 void proof_free(struct proof *p);
+
+/* The checksum of a file's text, or of the lines of it that are meant: without the end of the last,
+ * so that what is put behind them leaves them as they are. */
+struct source_file;
+struct text_sum {
+    struct checksum sum;
+    uint32_t first, last, line; /* line: of the byte to come */
+};
+void text_sum_init(struct text_sum *t, const struct source_file *file);
+void text_sum_add(struct text_sum *t, const char *data, size_t len);
 
 struct raw {
     int fd;           /* not owned */

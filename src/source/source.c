@@ -83,6 +83,8 @@ static int open_all(struct source *s, const char *const *dirs, size_t ndirs,
         s->count++; /* from here on source_close closes it */
         f->lenient = o->lenient ? s : NULL;
         f->foreign_code = o->foreign_code;
+        f->engine = o->engine;
+        f->environment = o->environment;
         rc = layout_find(f, o->layout, err);
         if (rc == DUNLIN_OK)
             rc = check_distinct(s, err);

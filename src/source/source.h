@@ -30,11 +30,30 @@ enum file_part {
     PART_DOWN
 };
 
+/* Queries that a migration asks first: each has to answer with this text. */
+struct guard {
+    const char *sql, *expected;
+    uint32_t line;
+};
+/* What becomes of the migration when one does not. */
+enum guard_end {
+    GUARD_HALT = 0,  /* it fails */
+    GUARD_PASS_OVER, /* it waits for the next run */
+    GUARD_MARK,      /* it counts as applied, and nothing of it runs */
+    GUARD_WARN       /* it runs */
+};
+struct guards {
+    const struct guard *list;
+    size_t count;
+    enum guard_end on_answer, on_error; /* another answer; none, because the query failed */
+};
+
 /* A file of a folder. */
 struct source_file {
     struct folder *folder;
-    const char *name; /* inside the folder: "003_users.up.sql", "hooks/connect.sql" */
-    const char *path; /* folder path as the user gave it + name: for messages */
+    const char *name;  /* inside the folder: "003_users.up.sql", "hooks/connect.sql" */
+    const char *path;  /* folder path as the user gave it + name: for messages */
+    const char *place; /* the same with the line, where it is a part of its file; NULL = path */
     bool gzip;
     bool program; /* not SQL: it is run */
     enum file_part part;
@@ -52,13 +71,15 @@ struct migration {
     const char *digits; /* version without leading zeros, "0" for none; NULL without a number */
     const char *name;   /* "create_users"; never NULL, may be empty */
     struct source_file up;
-    struct source_file down; /* a .down.sql of its own; name NULL = there is none */
-    bool doubtful;           /* lenient: one of several of this version */
-    bool listed;             /* its place is where a list names it, whatever its number */
-    int64_t when;            /* listed: milliseconds since 1970 that the list gives it */
-    const char *key;         /* what its tool's table knows it by; NULL = version */
-    const char *title;       /* what its tool's table calls it; NULL = name */
-    const void *extra;       /* what its layout and its tool's table know of it */
+    struct source_file down;     /* a .down.sql of its own; name NULL = there is none */
+    bool doubtful;               /* lenient: one of several of this version */
+    bool listed;                 /* its place is where a list names it, whatever its number */
+    int64_t when;                /* listed: milliseconds since 1970 that the list gives it */
+    const char *key;             /* what its tool's table knows it by; NULL = version */
+    const char *title;           /* what its tool's table calls it; NULL = name */
+    const struct guards *guards; /* NULL = none */
+    bool always;                 /* a repeatable that every run repeats */
+    const void *extra;           /* what its layout and its tool's table know of it */
 };
 
 /* What a lenient listing passed over instead of failing. */
@@ -92,6 +113,7 @@ struct folder {
     struct source_file hooks[HOOK_COUNT]; /* name NULL = there is none */
     bool allow_exec;                      /* its programs may run; set by whoever opened it */
     enum foreign_code foreign_code;       /* what becomes of files in other languages */
+    const char *engine;                   /* the scheme of the database's URL; NULL = not known */
     const char *const *environment;       /* "NAME=VALUE", NULL at the end; NULL = empty */
     const char *history_table;            /* where its tool's settings say that its history is */
     uint64_t lex;                         /* DUNLIN_LEX_* of the engine, once it is known */
@@ -117,6 +139,8 @@ struct source_options {
     enum unnumbered unnumbered;
     const char *layout; /* of every folder; NULL or "auto" looks into each */
     enum foreign_code foreign_code;
+    const char *engine;             /* of the folders, as there */
+    const char *const *environment; /* the same */
     bool lenient;
 };
 int source_open_as(const char *const *dirs, size_t ndirs, const struct source_options *options,

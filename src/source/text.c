@@ -44,7 +44,7 @@ struct file_text {
     char *data;          /* in memory: size bytes; else NULL */
     int fd;              /* large: the open file; else -1 */
     struct proof proof;  /* of a large one's file */
-    struct checksum sum; /* of what was read of a large text that is not settled */
+    struct text_sum sum; /* of what was read of a large text that is not settled */
     struct memory_stream memory;
     struct block_stream large;
     const struct source_file *file;
@@ -93,7 +93,7 @@ static int read_small(struct raw *raw, size_t guess, char **data, size_t *len,
 static int read_all(struct file_text *t, struct raw *raw, uint64_t file_size,
                     struct dunlin_error *err)
 {
-    struct checksum sum;
+    struct text_sum sum;
     size_t len;
     int rc;
 
@@ -110,9 +110,9 @@ static int read_all(struct file_text *t, struct raw *raw, uint64_t file_size,
     t->settled = true;
     t->size = len;
     t->bom = bom_size(t->data, len);
-    checksum_init(&sum);
-    checksum_add(&sum, t->data, len);
-    checksum_end(&sum, t->checksum);
+    text_sum_init(&sum, t->file);
+    text_sum_add(&sum, t->data, len);
+    checksum_end(&sum.sum, t->checksum);
     if (!t->kept) {
         free(t->data);
         t->data = NULL;
@@ -194,10 +194,10 @@ static int hash_block(struct file_text *t, const char *block, size_t got, struct
         return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
                          "%s holds more than %u GiB of text", t->path, (unsigned)(TEXT_MAX >> 30));
     if (!t->late)
-        checksum_add(&t->sum, block, got);
+        text_sum_add(&t->sum, block, got);
     if (got < BLOCK_SIZE) {
         if (!t->late)
-            checksum_end(&t->sum, t->checksum);
+            checksum_end(&t->sum.sum, t->checksum);
         t->settled = true;
     }
     return DUNLIN_OK;
@@ -206,9 +206,9 @@ static int hash_block(struct file_text *t, const char *block, size_t got, struct
 /* The same of a text that was only proved when it was read first. */
 static void hash_late(struct file_text *t, const char *block, size_t got)
 {
-    checksum_add(&t->sum, block, got);
+    text_sum_add(&t->sum, block, got);
     if (got < BLOCK_SIZE) {
-        checksum_end(&t->sum, t->checksum);
+        checksum_end(&t->sum.sum, t->checksum);
         t->hashing = false;
     }
 }
@@ -271,9 +271,9 @@ static int block_start(struct file_text *t, size_t number, struct dunlin_error *
     /* Compressed text can only be read from its start, and only there hashing can begin. */
     b->next = t->gzip || t->hashing ? 0 : number;
     if (t->hashing)
-        checksum_init(&t->sum);
+        text_sum_init(&t->sum, t->file);
     if (!t->settled) {
-        checksum_init(&t->sum);
+        text_sum_init(&t->sum, t->file);
         proof_restart(&t->proof);
         t->size = t->bom = 0;
     }
