@@ -102,6 +102,9 @@ struct dunlin_options {
     const char *layout_table; /* "[SCHEMA.]NAME" of the other tool; NULL = its default */
     /* What the files of every folder mean, such as "native" or "flyway"; NULL = look into each */
     const char *layout;
+    /* For dunlin_adopt, "TOOL[:DIR]": whose table it is, where the folder is not of that tool's
+     * layout; DIR has that tool's own files, where they are needed. NULL = as the folder says */
+    const char *from;
 };
 
 #define DUNLIN_OPTIONS_INIT                                                                        \
@@ -276,7 +279,7 @@ DUNLIN_API int dunlin_verify(struct dunlin *d, dunlin_finding_fn finding, void *
                              uint64_t *found, struct dunlin_summary *summary,
                              struct dunlin_error *err);
 
-/* Takes the table of drizzle-orm over: lists each migration and row, and records what is applied
+/* Takes the table of another tool over: lists each migration and row, and records what is applied
  * there in dunlin's own table, all or nothing. DUNLIN_CONFLICT, and nothing is written, where
  * folder and table do not match. dry = only tell. summary->run = rows. */
 DUNLIN_API int dunlin_adopt(struct dunlin *d, int dry, dunlin_item_fn item, void *user,

@@ -2,15 +2,44 @@
 /* Taking over the history of another tool. */
 #include "api/context.h"
 
+#include <string.h>
+
 #include "base/error.h"
 
 #include "source/layout.h"
+
+/* "TOOL[:DIR]" */
+static int tool_named(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
+{
+    size_t len = strcspn(o->from, ":");
+    char *name = arena_strndup(&d->arena, o->from, len);
+
+    if (!name)
+        return error_nomem(err);
+    d->run.tool = foreign_named(name);
+    if (!d->run.tool) {
+        error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+                  "dunlin knows no history of a tool \"%.100s\"", name);
+        error_hint(err, "dunlin-layouts(7) has the names; \"plain\" is a table of one's own");
+        return DUNLIN_CONFIG;
+    }
+    d->run.tool_named = true;
+    if (o->from[len] && o->from[len + 1]) {
+        d->run.tool_files = arena_strdup(&d->arena, o->from + len + 1);
+        if (!d->run.tool_files)
+            return error_nomem(err);
+    }
+    return foreign_table_init(&d->run.shared, d->run.tool, d->run.driver, o->layout_table,
+                              &d->arena, err);
+}
 
 /* Whose table may be needed: that of the first folder of another tool. */
 int layout_table(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
 {
     bool needed = o->history == DUNLIN_HISTORY_LAYOUT;
 
+    if (o->from)
+        return tool_named(d, o, err);
     for (size_t i = 0; i < d->source.count; i++) {
         const struct layout *layout = d->source.folders[i].layout;
         const struct foreign *tool = layout->tool ? foreign_named(layout->name) : NULL;

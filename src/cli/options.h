@@ -47,6 +47,7 @@ enum option_id {
     OPT_BASELINE_SCHEMA,
     OPT_SKIP,
     OPT_TIMEOUT,
+    OPT_FROM,
     OPT_DRY_RUN,
     OPT_NO_DB,
     OPT_DIALECT,

@@ -408,6 +408,7 @@ int settings_options(struct settings *s, struct dunlin_options *options, struct 
     options->layout = settings_text(s, OPT_LAYOUT);
     options->foreign_code = settings_word(s, OPT_FOREIGN_CODE);
     options->layout_table = settings_text(s, OPT_LAYOUT_TABLE);
+    options->from = settings_text(s, OPT_FROM);
     options->history = settings_word(s, OPT_HISTORY);
     options->lock_wait_ms = settings_ms(s, OPT_LOCK_WAIT, options->lock_wait_ms);
     options->lock_timeout_ms = settings_ms(s, OPT_LOCK_TIMEOUT, options->lock_timeout_ms);

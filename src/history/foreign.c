@@ -138,6 +138,7 @@ static int row_take(struct reader *r, uint32_t n, const char *const *v)
     row->checksum = keep(r, n, 1, v, &ok);
     row->applied_at = keep(r, n, 3, v, &ok);
     row->note = keep(r, n, 4, v, &ok);
+    row->title = keep(r, n, 5, v, &ok);
     row->state = strcmp(state, "failed") == 0 ? FOREIGN_FAILED
                  : strcmp(state, "upto") == 0 ? FOREIGN_UP_TO
                                               : FOREIGN_APPLIED;
@@ -249,6 +250,8 @@ int foreign_read(const struct foreign *f, const struct dunlin_driver *driver,
     out->folder = folder;
     if (!on)
         return unsupported(f, driver, err);
+    if (f->read)
+        return f->read(f, driver, conn, t, arena, out, r.err);
     if (beside)
         rc = beside_attach(driver, conn, &r, &found);
     if (!rc && found)

@@ -25,6 +25,7 @@ struct foreign_row {
     const char *checksum;   /* NULL = the tool keeps none */
     const char *applied_at; /* "YYYY-MM-DDTHH:MM:SS.mmmZ", NULL = not known */
     const char *note;       /* why it failed; NULL = not known */
+    const char *title;      /* another name of it, for adopt --from; NULL = none */
     const char *kind;       /* "versioned" (also for NULL), "repeatable", "baseline" */
     enum {
         FOREIGN_APPLIED = 0,
@@ -54,8 +55,9 @@ struct foreign_rows {
 struct foreign_on {
     const char *table; /* "[SCHEMA.]NAME" by default; NULL = the tool does not know this engine */
     const char *create;
-    /* One query with up to 5 columns: key, checksum, state ("applied", "upto", "failed"), when it
-     * was applied, note. In the order in which things happened, unless fold puts them right. */
+    /* One query with up to 6 columns: key, checksum, state ("applied", "upto", "failed"), when it
+     * was applied, note, title. In the order in which things happened, unless fold puts them right.
+     */
     const char *read;
     const char *applied;  /* the migration is applied */
     const char *begun;    /* it is about to be, outside a transaction; NULL = not noted */
@@ -90,6 +92,12 @@ struct foreign {
     const char *tool; /* as its users call it */
     struct foreign_on on[FOREIGN_ENGINES];
     bool by_checksum; /* a row whose key fits nothing may be told by its checksum */
+    bool ordered;     /* it goes on only where its rows came in the order of the files */
+    bool by_folder;   /* its rows mean nothing without its own folder */
+    /* Reads in its own way, with what foreign_read() was given; NULL = as on[].read says. */
+    int (*read)(const struct foreign *f, const struct dunlin_driver *driver,
+                struct dunlin_conn *conn, const struct history_table *t, struct arena *arena,
+                struct foreign_rows *out, struct dunlin_error *err);
     /* Makes of the rows what the tool itself makes of them: leaves one for each migration that
      * counts as applied, or failed. NULL = each row counts by itself. */
     int (*fold)(struct foreign_rows *rows, struct arena *arena, struct dunlin_error *err);

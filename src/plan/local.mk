@@ -1,4 +1,5 @@
 libdunlin_core_la_SOURCES += \
+	%D%/alike.c \
 	%D%/conflict.c \
 	%D%/down_text.c \
 	%D%/hash.c \

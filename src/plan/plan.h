@@ -115,6 +115,13 @@ int plan_shared_rows(const struct folder *f, const struct foreign *tool,
                      const struct foreign_rows *foreign, struct arena *arena, struct history *h,
                      struct dunlin_error *err);
 
+/* ---- alike.c: rows of a tool that made another folder ---- */
+
+/* Gives each row the key of the migration that it tells of, found by file name, by number or by
+ * name: by what fits all of them, or else most. */
+int plan_alike(const struct folder *f, struct foreign_rows *rows, struct arena *arena,
+               struct dunlin_error *err);
+
 /* ---- down_text.c: the down section as the history keeps it ---- */
 
 /* Appends a section with its mark line. */

@@ -208,6 +208,22 @@ static void row_alone(const struct pairing *p, size_t i, struct history_row *row
     row->name = "";
 }
 
+/* The row of a file that --foreign-code passes over: no migration, and not missing either. */
+static bool is_skipped(const struct pairing *p, const struct foreign_row *row)
+{
+    for (const char *name = p->folder->skipped; name && *name; name += strlen(name) + 1) {
+        const char *dot = strrchr(name, '.');
+        size_t stem = dot ? (size_t)(dot - name) : strlen(name);
+        size_t zeros = strspn(name, "0"), digits = strspn(name + zeros, "0123456789");
+        size_t len = strlen(row->key);
+
+        if (strcmp(row->key, name) == 0 || (len == stem && memcmp(row->key, name, len) == 0) ||
+            (len && len == digits && memcmp(row->key, name + zeros, len) == 0))
+            return row->state != FOREIGN_FAILED;
+    }
+    return false;
+}
+
 static int append(const struct pairing *p, struct history *h, struct dunlin_error *err)
 {
     struct history_row *rows =
@@ -223,7 +239,7 @@ static int append(const struct pairing *p, struct history *h, struct dunlin_erro
             row_of_migration(p, m, &rows[h->count++]);
     }
     for (size_t i = 0; i < p->foreign->count; i++) {
-        if (!p->used[i])
+        if (!p->used[i] && !is_skipped(p, &p->foreign->rows[i]))
             row_alone(p, i, &rows[h->count++]);
     }
     return DUNLIN_OK;
@@ -246,6 +262,27 @@ static int pairing_init(struct pairing *p, struct dunlin_error *err)
     return sums_take(p, err);
 }
 
+/* The rows as they came against the files in their order. */
+static int check_order(const struct pairing *p, const struct foreign *tool,
+                       struct dunlin_error *err)
+{
+    size_t last = 0;
+
+    for (size_t m = 0; m < p->folder->count; m++) {
+        if (!p->row_of[m])
+            continue;
+        if (p->row_of[m] < last) {
+            error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
+                      "%s was applied before %s, and comes behind it in %s: %s would not go on",
+                      key_of(p, m), p->foreign->rows[last - 1].key, p->folder->path, tool->tool);
+            error_hint(err, "--out-of-order allow accepts that");
+            return DUNLIN_CONFLICT;
+        }
+        last = p->row_of[m];
+    }
+    return DUNLIN_OK;
+}
+
 int plan_shared_rows(const struct folder *f, const struct foreign *tool,
                      const struct foreign_rows *foreign, struct arena *arena, struct history *h,
                      struct dunlin_error *err)
@@ -262,6 +299,8 @@ int plan_shared_rows(const struct folder *f, const struct foreign *tool,
         rc = pair_by_key(&p, false, err);
     if (!rc && tool->by_checksum)
         pair_by_sum(&p);
+    if (!rc && tool->ordered)
+        rc = check_order(&p, tool, err);
     if (rc)
         return rc;
     if (f->layout->reached)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Taking over from another tool: its rows become dunlin's, once. Everything is compared first;
- * where the table and the folder disagree nothing is written. The old table stays as it is.
+ * where the table and the folder disagree nothing is written. The old table stays as it is. The
+ * folder is that tool's own, or else, where the tool was named, one that was written after it.
  */
 #include "run/run.h"
 
@@ -11,29 +12,56 @@
 #include "base/error.h"
 #include "history/sql.h"
 #include "run/batch.h"
+#include "source/folder.h"
 #include "source/layout.h"
 
 struct adoption {
     struct run *run;
     struct arena arena;
     struct history own;
-    struct plan plan; /* the folders against the tool's rows */
+    struct plan plan;            /* the folders against the tool's rows */
+    const struct folder *folder; /* the one that these are about */
+    bool alike;                  /* it is not one of that tool, only made after it */
+    struct folder files;         /* the tool's own, where they were named; fd -1 = they were not */
     uint64_t matched, wrong, known;
 };
+
+/* A row keeps the number as it was written when it was new: 7 and 007 are one. */
+static bool same_version(const struct plan_item *item, const char *version)
+{
+    return strcmp(version, item->version) == 0 ||
+           (item->migration && item->migration->digits &&
+            version[strspn(version, "0123456789")] == '\0' &&
+            strcmp(digits_trim(version), item->migration->digits) == 0);
+}
 
 static bool is_own(const struct adoption *a, const struct plan_item *item)
 {
     for (size_t i = 0; i < a->own.count; i++) {
         if (strcmp(a->own.rows[i].source, item->source) == 0 &&
-            strcmp(a->own.rows[i].version, item->version) == 0)
+            same_version(item, a->own.rows[i].version))
             return true;
     }
     return false;
 }
 
+/* Where the tool was named there is one folder, whatever its layout. */
+static int only_folder(const struct run *r, const struct folder **out, struct dunlin_error *err)
+{
+    *out = &r->source->folders[0];
+    if (r->source->count == 1)
+        return DUNLIN_OK;
+    error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+              "--from is about one folder, and %zu are given", r->source->count);
+    error_hint(err, "give the one that has the migrations of %s with --dir", r->tool->tool);
+    return DUNLIN_CONFIG;
+}
+
 /* The folder that the tool's table is about. */
 static int find_folder(const struct run *r, const struct folder **out, struct dunlin_error *err)
 {
+    if (r->tool_named)
+        return only_folder(r, out, err);
     *out = NULL;
     for (size_t i = 0; i < r->source->count; i++) {
         const struct folder *f = &r->source->folders[i];
@@ -49,8 +77,46 @@ static int find_folder(const struct run *r, const struct folder **out, struct du
     if (*out && r->tool)
         return DUNLIN_OK;
     error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "no folder is one of another tool");
-    error_hint(err, "give the folder with --dir, and say whose it is with --layout NAME");
+    error_hint(err, "give the folder with --dir, and say whose it is with --layout NAME; or, where "
+                    "it was written anew, whose table to take over with --from TOOL");
     return DUNLIN_CONFIG;
+}
+
+/* The folder whose files tell what the rows mean: the migrations', or one that was named beside the
+ * tool. */
+static int find_files(struct adoption *a, struct dunlin_error *err)
+{
+    const struct run *r = a->run;
+    const struct foreign *own =
+        a->folder->layout->tool ? foreign_named(a->folder->layout->name) : NULL;
+    int rc;
+
+    a->alike = own != r->tool;
+    if (a->alike && r->tool->by_folder)
+        return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_UNSUPPORTED,
+                         "the history of %s means nothing without its own folder, and %s is none",
+                         r->tool->tool, a->folder->path);
+    if (!a->alike || !r->tool_files)
+        return DUNLIN_OK;
+    rc = folder_spec(r->tool_files, true, &a->arena, &a->files, err);
+    return rc ? rc : folder_open(&a->files, &a->arena, err);
+}
+
+static int read_rows(struct adoption *a, struct foreign_rows *rows, struct dunlin_error *err)
+{
+    struct run *r = a->run;
+    int rc = foreign_read(r->tool, r->driver, r->conn, &r->shared,
+                          a->files.fd >= 0 ? &a->files : a->folder, &a->arena, rows, err);
+
+    if (rc || rows->exists)
+        return rc || !a->alike ? rc : plan_alike(a->folder, rows, &a->arena, err);
+    error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY, "there is no table %s to take over",
+              r->shared.quoted);
+    error_hint(err,
+               "a database that %s never migrated needs no adopt: dunlin up; "
+               "--layout-table names another table",
+               r->tool->tool);
+    return DUNLIN_CONFLICT;
 }
 
 static int look(struct adoption *a, struct dunlin_error *err)
@@ -58,24 +124,20 @@ static int look(struct adoption *a, struct dunlin_error *err)
     struct run *r = a->run;
     struct history foreign = {.exists = false};
     struct foreign_rows rows;
-    const struct folder *f;
-    int rc = find_folder(r, &f, err);
+    struct foreign tool;
+    int rc = find_folder(r, &a->folder, err);
 
+    if (!rc)
+        rc = find_files(a, err);
     if (!rc)
         rc = history_read(r->driver, r->conn, &r->table, &a->arena, &a->own, err);
     if (!rc)
-        rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, f, &a->arena, &rows, err);
-    if (!rc && !rows.exists) {
-        error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY, "there is no table %s to take over",
-                  r->shared.quoted);
-        error_hint(err,
-                   "a database that %s never migrated needs no adopt: dunlin up; "
-                   "--layout-table names another table",
-                   r->tool->tool);
-        return DUNLIN_CONFLICT;
-    }
-    if (!rc)
-        rc = plan_shared_rows(f, r->tool, &rows, &a->arena, &foreign, err);
+        rc = read_rows(a, &rows, err);
+    if (rc)
+        return rc;
+    tool = *r->tool;
+    tool.ordered = false; /* what is over need not be in order */
+    rc = plan_shared_rows(a->folder, &tool, &rows, &a->arena, &foreign, err);
     if (!rc)
         rc = plan_match(r->source, &foreign, &a->plan, err);
     return rc ? rc : plan_hash(&a->plan, err);
@@ -94,7 +156,7 @@ static int report(struct adoption *a, run_item_fn fn, void *user, struct dunlin_
     for (size_t i = 0; i < a->plan.count; i++) {
         struct plan_item *item = &a->plan.items[i];
 
-        if (item->migration && !item->migration->listed)
+        if (strcmp(item->source, a->folder->label) != 0)
             continue;
         if (is_own(a, item)) {
             a->known += item->row != NULL;
@@ -125,7 +187,7 @@ static int disagree(const struct adoption *a, struct dunlin_error *err)
     for (size_t i = 0; i < a->plan.count && !*what; i++) {
         const struct plan_item *item = &a->plan.items[i];
 
-        if (!is_own(a, item) && is_wrong(item))
+        if (strcmp(item->source, a->folder->label) == 0 && !is_own(a, item) && is_wrong(item))
             what = item->version;
     }
     error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
@@ -135,8 +197,14 @@ static int disagree(const struct adoption *a, struct dunlin_error *err)
                  "edited: the file is not what was applied; missing: a row without a file; "
                  "failed: %s did not finish it; late: %s passed over it",
                  a->run->tool->tool, a->run->tool->tool);
-    error_hint(err, "bring folder and table into accord first: restore files, apply late ones by "
-                    "hand and insert their row, or delete rows of files that are gone");
+    if (a->alike)
+        error_hint(err,
+                   "each row needs a file that is called as the migration was, by its number or "
+                   "its name; where there shall be none: dunlin baseline VERSION");
+    else
+        error_hint(err,
+                   "bring folder and table into accord first: restore files, apply late ones by "
+                   "hand and insert their row, or delete rows of files that are gone");
     error_state(err, "nothing was written");
     return DUNLIN_CONFLICT;
 }
@@ -223,7 +291,7 @@ static int write_rows(struct adoption *a, struct dunlin_error *err)
 int run_adopt(struct run *r, bool dry, run_item_fn fn, void *user, struct dunlin_summary *summary,
               struct dunlin_error *err)
 {
-    struct adoption a = {.run = r, .arena = ARENA_INIT};
+    struct adoption a = {.run = r, .arena = ARENA_INIT, .files = {.fd = -1}};
     struct dunlin_summary s = DUNLIN_SUMMARY_INIT;
     bool held = false;
     int rc = run_session(r, err);
@@ -244,6 +312,7 @@ int run_adopt(struct run *r, bool dry, run_item_fn fn, void *user, struct dunlin
     if (held)
         run_unlock(r);
     plan_free(&a.plan);
+    folder_close(&a.files);
     arena_free(&a.arena);
     if (summary)
         *summary = s;

@@ -52,9 +52,11 @@ struct run {
     struct run_options options;
     struct source *source;
     struct history_table table;
-    struct history_table shared;     /* the table of .. */
-    const struct foreign *tool;      /* .. the tool whose folder is there; NULL = there is none */
-    bool shared_missing;             /* it has to be created */
+    struct history_table shared; /* the table of .. */
+    const struct foreign *tool;  /* .. the tool whose folder is there; NULL = there is none */
+    bool tool_named;             /* adopt: it was named, whatever the folder's layout */
+    const char *tool_files;      /* .. and a folder with its own files; NULL = look where we are */
+    bool shared_missing;         /* it has to be created */
     struct foreign_rows shared_rows; /* what was last read there, as long as what asked for it */
     struct script_dialect lexing;    /* with the session's settings, once session_known */
     struct arena arena;              /* lives as long as the connection */

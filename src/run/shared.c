@@ -106,6 +106,7 @@ int run_history(struct run *r, struct arena *arena, struct history *h, struct du
 {
     const struct folder *f = shared_folder(r);
     struct foreign_rows foreign;
+    struct foreign tool;
     int rc;
 
     if (!f)
@@ -130,7 +131,9 @@ int run_history(struct run *r, struct arena *arena, struct history *h, struct du
         h->exists = true; /* it is not needed */
     if (r->shared_missing)
         h->exists = false;
-    rc = plan_shared_rows(f, r->tool, &foreign, arena, h, err);
+    tool = *r->tool;
+    tool.ordered = tool.ordered && r->options.order == DUNLIN_ORDER_REJECT;
+    rc = plan_shared_rows(f, &tool, &foreign, arena, h, err);
     return rc ? rc : check_not_failed(r, h, err);
 }
 

@@ -156,6 +156,19 @@ static int repeatables(const struct folder *f, bool number, int width, struct ar
     return DUNLIN_OK;
 }
 
+/* What a name and a text cannot say would be lost. */
+static int check_plain(const struct migration *m, struct dunlin_error *err)
+{
+    if (!m->guards && !m->always)
+        return DUNLIN_OK;
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+              "migration %s %s, which no file of dunlin's own can say", m->version,
+              m->guards ? "asks the database whether it may run" : "runs again in every run");
+    error_place(err, m->up.path, m->up.first_line, 0);
+    error_hint(err, "take that out of it first, or stay with this layout");
+    return DUNLIN_BAD_FILE;
+}
+
 static int width_of(size_t count)
 {
     char text[24];
@@ -177,6 +190,9 @@ int native_names(const struct folder *f, struct arena *arena, struct native_as *
     for (size_t i = 0; !rc && i < f->count; i++) {
         const struct migration *m = &f->migrations[i];
 
+        rc = check_plain(m, err);
+        if (rc)
+            break;
         if (m->kind == MIGRATION_REPEATABLE) {
             repeatable = m;
             continue;

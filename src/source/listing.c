@@ -103,6 +103,8 @@ bool listing_foreign(struct listing *l, const char *name, int *rc, struct dunlin
     } else if (l->folder->foreign_code == FOREIGN_CODE_REFUSE) {
         if (l->nforeign++ < FOREIGN_SHOWN)
             buf_addf(&l->foreign, "%s%s", l->nforeign > 1 ? ", " : "", name);
+    } else {
+        buf_add(&l->skipped, name, strlen(name) + 1);
     }
     return true;
 }
@@ -151,6 +153,20 @@ static int check_versions(struct listing *l, struct dunlin_error *err)
     return rc;
 }
 
+static int skipped_keep(struct listing *l, struct dunlin_error *err)
+{
+    char *names;
+
+    if (l->skipped.len == 0 && !l->skipped.failed)
+        return DUNLIN_OK;
+    names = l->skipped.failed ? NULL : arena_calloc(l->arena, l->skipped.len + 1, 1);
+    if (!names)
+        return error_nomem(err);
+    memcpy(names, l->skipped.data, l->skipped.len);
+    l->folder->skipped = names;
+    return DUNLIN_OK;
+}
+
 int listing_done(struct listing *l, listing_order order, int rc, struct dunlin_error *err)
 {
     struct folder *f = l->folder;
@@ -169,9 +185,12 @@ int listing_done(struct listing *l, listing_order order, int rc, struct dunlin_e
     if (rc == DUNLIN_OK && l->count)
         memcpy(f->migrations, l->list, l->count * sizeof(*f->migrations));
     f->count = rc == DUNLIN_OK ? l->count : 0;
+    if (rc == DUNLIN_OK)
+        rc = skipped_keep(l, err);
     free(l->list);
     l->list = NULL;
     buf_free(&l->foreign);
+    buf_free(&l->skipped);
     return rc == DUNLIN_OK ? native_hooks(f, l->arena, err) : rc;
 }
 

@@ -16,12 +16,14 @@ struct listing {
     size_t count, cap;
     struct buf foreign; /* names of files in other languages */
     size_t nforeign;
-    void *user; /* the layout's own */
+    struct buf skipped; /* those that are passed over, each with its NUL */
+    void *user;         /* the layout's own */
 };
 
 #define LISTING_INIT(folder_, arena_)                                                              \
     {                                                                                              \
-        .folder = (folder_), .arena = (arena_), .foreign = BUF_INIT(4096)                          \
+        .folder = (folder_), .arena = (arena_), .foreign = BUF_INIT(4096),                         \
+        .skipped = BUF_INIT(16u * 1024u * 1024u)                                                   \
     }
 
 /* Another migration, known by version (copied), or NULL when out of memory. Pointers to those

@@ -114,6 +114,8 @@ struct folder {
     bool allow_exec;                      /* its programs may run; set by whoever opened it */
     enum foreign_code foreign_code;       /* what becomes of files in other languages */
     const char *engine;                   /* the scheme of the database's URL; NULL = not known */
+    const char *skipped; /* names of those that are passed over, each with its NUL, and another NUL
+                          * behind them; NULL = none */
     const char *const *environment;       /* "NAME=VALUE", NULL at the end; NULL = empty */
     const char *history_table;            /* where its tool's settings say that its history is */
     uint64_t lex;                         /* DUNLIN_LEX_* of the engine, once it is known */

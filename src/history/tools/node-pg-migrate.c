@@ -11,6 +11,7 @@
 const struct foreign foreign_node_pg_migrate = {
     .name = "node-pg-migrate",
     .tool = "node-pg-migrate",
+    .ordered = true,
     .on = {
         [FOREIGN_POSTGRES] =
             {.table = "public.pgmigrations",

@@ -199,6 +199,7 @@ static void lock_name(const char *database, const char *schema, const char *tabl
 const struct foreign foreign_sqitch = {
     .name = "sqitch",
     .tool = "sqitch",
+    .by_folder = true,
     .fold = sqitch_fold,
     .more = sqitch_more,
     .lock_name = lock_name,

@@ -5,6 +5,20 @@
 
 #include "history/foreign.h"
 
+/* The columns of a table, in their order; none where there is no such table. */
+struct columns {
+    struct column {
+        const char *name, *type;
+    } *list;
+    size_t count;
+};
+/* plain.c */
+int foreign_columns(const struct dunlin_driver *driver, struct dunlin_conn *conn,
+                    const struct history_table *t, struct arena *arena, struct columns *out,
+                    struct dunlin_error *err);
+/* The one of that name, whatever its case, or NULL. */
+const struct column *column_named(const struct columns *c, const char *name);
+
 extern const struct foreign foreign_alembic;
 extern const struct foreign foreign_atlas;
 extern const struct foreign foreign_dbmate;

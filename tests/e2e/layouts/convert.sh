@@ -74,6 +74,7 @@ dialect() {
     case $engine in mariadb) echo mysql ;; *) echo "$engine" ;; esac
 }
 
+convert_sample atlas atlas migrations
 convert_sample dbmate dbmate db/migrations
 convert_sample diesel diesel migrations
 convert_sample drizzle-folders-v1 drizzle-v1 drizzle
