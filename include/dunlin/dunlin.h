@@ -50,7 +50,8 @@ enum dunlin_unnumbered {
 
 #define DUNLIN_LOOK_LENIENT                                                                        \
     1u /* for dunlin_check, dunlin_renumber: take in refused files as well */
-#define DUNLIN_LOOK_OFFLINE 2u /* do not connect: dunlin_check then looks at the folders alone */
+/* do not connect: dunlin_check and dunlin_convert then deal with the folders alone */
+#define DUNLIN_LOOK_OFFLINE 2u
 
 /* What becomes of a folder's files in a language that dunlin does not run. */
 enum dunlin_foreign_code {
@@ -298,6 +299,23 @@ typedef int (*dunlin_rename_fn)(const char *from, const char *to, void *user);
  * renames onto an existing file. dry = only tell. summary->run = migrations. Open with LENIENT. */
 DUNLIN_API int dunlin_renumber(struct dunlin *d, int dry, dunlin_rename_fn renamed, void *user,
                                struct dunlin_summary *summary, struct dunlin_error *err);
+
+/* One migration as it was, and as dunlin_convert writes it. Borrowed until the callback returns. */
+struct dunlin_conversion {
+    size_t size;
+    const char *from, *from_down; /* files; NULL = there is no down file */
+    const char *from_version, *to_version;
+    const char *to;    /* file */
+    uint32_t state;    /* enum dunlin_state; 0 = not known, without a database */
+    uint32_t recorded; /* 1 = the history has a row, which gets the new version */
+};
+typedef int (*dunlin_conversion_fn)(const struct dunlin_conversion *conversion, void *user);
+/* Writes the only folder, of whatever layout, as one of dunlin's own: dir, which is absent or
+ * empty. With a connection the rows of its history follow, with their checksums where these are
+ * those of the files: states stay what they are. All or nothing; dry = only tell. summary: run =
+ * migrations, before = rows. */
+DUNLIN_API int dunlin_convert(struct dunlin *d, const char *dir, int dry, dunlin_conversion_fn fn,
+                              void *user, struct dunlin_summary *summary, struct dunlin_error *err);
 
 /* As dunlin_cancel, because the time for the whole run is over: the call returns DUNLIN_FAILED. */
 DUNLIN_API void dunlin_expire(struct dunlin *d);

@@ -50,7 +50,7 @@ static int down_difference(struct check *c, const struct plan_item *item, struct
     int rc = run_stored_text(c->run, item->row, &arena, &was, &len, err);
 
     if (!rc && was && plan_down_text(item->migration, &c->run->lexing, &now, &ignored) == 0 &&
-        !plan_same_text(was, len, buf_str(&now), now.len))
+        !plan_same_down(was, len, buf_str(&now), now.len))
         plan_difference(was, len, buf_str(&now), now.len, out);
     buf_free(&now);
     arena_free(&arena);

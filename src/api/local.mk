@@ -3,6 +3,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/check.c \
 	%D%/connection.c \
 	%D%/context.c \
+	%D%/convert.c \
 	%D%/context.h \
 	%D%/database.c \
 	%D%/given.c \

@@ -151,6 +151,7 @@ static const struct command_entry entries[CMD_COUNT] = {
     [CMD_VERIFY] = {cmd_verify, REPORT_VERIFY},
     [CMD_SWITCH] = {cmd_switch, REPORT_STEER},
     [CMD_ADOPT] = {cmd_adopt, REPORT_ADOPT},
+    [CMD_CONVERT] = {cmd_convert, REPORT_CONVERT},
     [CMD_RENUMBER] = {cmd_renumber, REPORT_RENUMBER},
     [CMD_NEW] = {cmd_new, REPORT_OTHER},
     [CMD_DRIVERS] = {cmd_drivers, REPORT_DRIVERS},

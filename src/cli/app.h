@@ -65,6 +65,7 @@ int cmd_verify(struct app *app);
 int cmd_switch(struct app *app);
 int cmd_renumber(struct app *app);
 int cmd_adopt(struct app *app);
+int cmd_convert(struct app *app);
 int cmd_new(struct app *app);
 int cmd_drivers(struct app *app);
 int cmd_version(struct app *app);

@@ -8,6 +8,7 @@ libdunlin_cli_la_SOURCES += \
 	%D%/appenv.c \
 	%D%/appenv.h \
 	%D%/cmd_check.c \
+	%D%/cmd_convert.c \
 	%D%/cmd_database.c \
 	%D%/cmd_down.c \
 	%D%/cmd_drivers.c \

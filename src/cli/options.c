@@ -17,6 +17,7 @@
 #define CHECK COMMAND_BIT(CMD_CHECK)
 #define SWITCH COMMAND_BIT(CMD_SWITCH)
 #define ADOPT COMMAND_BIT(CMD_ADOPT)
+#define CONVERT COMMAND_BIT(CMD_CONVERT)
 #define RENUMBER COMMAND_BIT(CMD_RENUMBER)
 #define RESUME COMMAND_BIT(CMD_RESUME)
 #define WAIT COMMAND_BIT(CMD_WAIT)
@@ -90,8 +91,9 @@ static const struct option_def options[OPT_COUNT] = {
     {OPT_ALLOW_EXEC, 0, "allow-exec", NULL, "run migrations that are programs", COMMANDS_ALL,
      VALUE_SWITCH, ANYWHERE, NULL},
 
-    {OPT_TO, 0, "to", "VERSION", "up: up to and with VERSION; down: until it is the newest",
-     UP | DOWN | PLAN, VALUE_TEXT, 0, NULL},
+    {OPT_TO, 0, "to", "VERSION|DIR",
+     "up: up to and with VERSION; down: until it is the newest; convert: the new folder",
+     UP | DOWN | PLAN | CONVERT, VALUE_TEXT, 0, NULL},
     {OPT_ALL, 0, "all", NULL, "revert every applied migration", DOWN, VALUE_SWITCH, 0, NULL},
     {OPT_ONLY, 0, "only", "VERSION", "this migration and no other, repeatable", UP | PLAN,
      VALUE_LIST, 0, NULL},
@@ -105,10 +107,12 @@ static const struct option_def options[OPT_COUNT] = {
      "the tool whose history it is, where the folder is not in its layout", ADOPT, VALUE_TEXT, 0,
      NULL},
     {OPT_DRY_RUN, 'n', "dry-run", NULL, "tell what it would do, and change nothing",
-     UP | DOWN | SWITCH | ADOPT | RENUMBER, VALUE_OPTIONAL, 0, NULL},
-    {OPT_NO_DB, 0, "no-db", NULL, "look at the folders alone", CHECK, VALUE_SWITCH, 0, NULL},
+     UP | DOWN | SWITCH | ADOPT | CONVERT | RENUMBER, VALUE_OPTIONAL, 0, NULL},
+    {OPT_NO_DB, 0, "no-db", NULL, "deal with the folders alone", CHECK | CONVERT, VALUE_SWITCH, 0,
+     NULL},
     {OPT_DIALECT, 0, "dialect", "postgres|mysql|sqlite",
-     "with --no-db: how to read the files, where no URL tells", CHECK, VALUE_WORD, 0, NULL},
+     "with --no-db: how to read the files, where no URL tells", CHECK | CONVERT, VALUE_WORD, 0,
+     NULL},
     {OPT_EXECUTE, 0, "execute", NULL, "run it in a transaction, and undo it all", PLAN,
      VALUE_SWITCH, 0, NULL},
     {OPT_PENDING, 0, "pending", NULL, "only what up would run", STATUS, VALUE_SWITCH, 0, NULL},
@@ -153,6 +157,8 @@ static const struct command_def commands[CMD_COUNT] = {
     {CMD_ADOPT, "adopt", NULL, "", "take the history of another tool over",
      "Records what its table says, once. Where table and folder differ nothing is written.", 0, 0,
      false},
+    {CMD_CONVERT, "convert", NULL, "--to DIR", "write a folder of any tool as one of dunlin's own",
+     "Its history follows, in one transaction. The old folder stays as it is.", 0, 0, false},
     {CMD_RENUMBER, "renumber", NULL, "", "give late files numbers behind the newest",
      "For a rebase. Applied ones are never touched, existing files never overwritten.", 0, 0,
      false},

@@ -74,6 +74,7 @@ enum command_id {
     CMD_VERIFY,
     CMD_SWITCH,
     CMD_ADOPT,
+    CMD_CONVERT,
     CMD_RENUMBER,
     CMD_NEW,
     CMD_BASELINE,

@@ -46,6 +46,11 @@ int sink_rename(struct sink *sink, const char *from, const char *to)
     return sink && sink->rename ? sink->rename(sink, from, to) : 0;
 }
 
+int sink_conversion(struct sink *sink, const struct dunlin_conversion *conversion)
+{
+    return sink && sink->conversion ? sink->conversion(sink, conversion) : 0;
+}
+
 void sink_fact(struct sink *sink, const char *name, const char *value)
 {
     if (sink && sink->fact)

@@ -24,6 +24,7 @@ enum report {
     REPORT_VERIFY,
     REPORT_RENUMBER,
     REPORT_ADOPT,
+    REPORT_CONVERT,
     REPORT_OTHER
 };
 
@@ -45,9 +46,10 @@ struct sink {
     /* Returns 0, or -1 when out of memory. */
     int (*item)(struct sink *sink, const struct dunlin_item *item);
     int (*driver)(struct sink *sink, const struct dunlin_driver_info *info);
-    /* Both return 0, or -1 when out of memory. */
+    /* These return 0, or -1 when out of memory. */
     int (*finding)(struct sink *sink, const struct dunlin_finding *finding);
     int (*rename)(struct sink *sink, const char *from, const char *to);
+    int (*conversion)(struct sink *sink, const struct dunlin_conversion *conversion);
     /* A single fact: ("path", "migrations/0004_x.sql"). */
     void (*fact)(struct sink *sink, const char *name, const char *value);
     /* The command is done; prints what was collected. */
@@ -74,6 +76,7 @@ int sink_item(struct sink *sink, const struct dunlin_item *item);
 int sink_driver(struct sink *sink, const struct dunlin_driver_info *info);
 int sink_finding(struct sink *sink, const struct dunlin_finding *finding);
 int sink_rename(struct sink *sink, const char *from, const char *to);
+int sink_conversion(struct sink *sink, const struct dunlin_conversion *conversion);
 void sink_fact(struct sink *sink, const char *name, const char *value);
 void sink_done(struct sink *sink, const struct dunlin_summary *summary);
 void sink_error(struct sink *sink, const struct dunlin_error *error);

@@ -339,6 +339,25 @@ static int json_rename(struct sink *sink, const char *from, const char *to)
     return json_array_append_new(j->list, o);
 }
 
+static int json_conversion(struct sink *sink, const struct dunlin_conversion *c)
+{
+    struct json_sink *j = (struct json_sink *)sink;
+    json_t *o = json_object();
+
+    if (!o)
+        return -1;
+    set_text(o, "from", c->from);
+    set_text(o, "from_down", c->from_down);
+    set_text(o, "from_version", c->from_version);
+    set_text(o, "to", c->to);
+    set_text(o, "to_version", c->to_version);
+    if (c->state) {
+        set_text(o, "state", dunlin_state_name(c->state));
+        json_object_set_new(o, "recorded", json_boolean(c->recorded));
+    }
+    return json_array_append_new(j->list, o);
+}
+
 static void json_fact(struct sink *sink, const char *name, const char *value)
 {
     set_text(((struct json_sink *)sink)->document, name, value);
@@ -352,6 +371,29 @@ static void put_document(struct json_sink *j)
 
     j->document = NULL;
     put(j, doc);
+}
+
+/* What was done about folder and history, without running anything. */
+static void set_tidied(const struct json_sink *j, json_t *to, const struct dunlin_summary *s)
+{
+    switch (j->options.report) {
+    case REPORT_ADOPT:
+        json_object_set(to, "migrations", j->list);
+        set_number(to, "recorded", s->run);
+        set_number(to, "already_recorded", s->before);
+        break;
+    case REPORT_CONVERT:
+        json_object_set(to, "migrations", j->list);
+        set_number(to, "rows_changed", s->before);
+        json_object_set_new(to, "dry_run", json_boolean(j->options.dry));
+        break;
+    case REPORT_RENUMBER:
+        json_object_set(to, "renamed", j->list);
+        json_object_set_new(to, "dry_run", json_boolean(j->options.dry));
+        break;
+    default:
+        break;
+    }
 }
 
 static void json_done(struct sink *sink, const struct dunlin_summary *s)
@@ -419,13 +461,9 @@ static void json_done(struct sink *sink, const struct dunlin_summary *s)
         set_number(to, "total", s->total);
         break;
     case REPORT_ADOPT:
-        json_object_set(to, "migrations", j->list);
-        set_number(to, "recorded", s->run);
-        set_number(to, "already_recorded", s->before);
-        break;
+    case REPORT_CONVERT:
     case REPORT_RENUMBER:
-        json_object_set(to, "renamed", j->list);
-        json_object_set_new(to, "dry_run", json_boolean(j->options.dry));
+        set_tidied(j, to, s);
         break;
     case REPORT_OTHER:
         break;
@@ -468,6 +506,7 @@ struct sink *sink_json_new(const struct sink_options *options)
     j->sink.driver = json_driver;
     j->sink.finding = json_finding;
     j->sink.rename = json_rename;
+    j->sink.conversion = json_conversion;
     j->sink.fact = json_fact;
     j->sink.done = json_done;
     j->sink.error = json_error_event;

@@ -378,6 +378,26 @@ static int text_rename(struct sink *sink, const char *from, const char *to)
     return 0;
 }
 
+/* "old/a.sql (a) -> new/0001_a.sql (0001), applied" */
+static int text_conversion(struct sink *sink, const struct dunlin_conversion *c)
+{
+    struct text_sink *t = (struct text_sink *)sink;
+    struct buf b = BUF_INIT(TEXT_MAX);
+
+    if (t->options.quiet)
+        return 0;
+    escape_add(&b, c->from, 0);
+    buf_adds(&b, " (");
+    escape_add(&b, c->from_version, 0);
+    buf_adds(&b, ") -> ");
+    escape_add(&b, c->to, 0);
+    buf_adds(&b, " (");
+    escape_add(&b, c->to_version, 0);
+    buf_addf(&b, ")%s%s\n", c->state ? ", " : "", c->state ? dunlin_state_name(c->state) : "");
+    put(t, INFO, t->options.out, &b);
+    return 0;
+}
+
 static void text_fact(struct sink *sink, const char *name, const char *value)
 {
     struct text_sink *t = (struct text_sink *)sink;
@@ -419,6 +439,32 @@ static void add_states(const struct text_sink *t, struct buf *b)
         separator = ", ";
     }
     buf_addc(b, '\n');
+}
+
+/* What was done about folder and history, without running anything. */
+static void add_tidied(const struct text_sink *t, struct buf *b, const struct dunlin_summary *s)
+{
+    switch (t->options.report) {
+    case REPORT_ADOPT:
+        buf_addf(b, "%s: %" PRIu64 " %s, %" PRIu64 " were before\n",
+                 t->options.dry ? "dry run" : "done", s->run,
+                 t->options.dry ? "to record" : "recorded", s->before);
+        break;
+    case REPORT_CONVERT:
+        buf_addf(b, "%s: %" PRIu64 " migration%s %s", t->options.dry ? "dry run" : "done", s->run,
+                 s->run == 1 ? "" : "s", t->options.dry ? "to write" : "written");
+        if (s->before)
+            buf_addf(b, ", %" PRIu64 " row%s of the history %s", s->before,
+                     s->before == 1 ? "" : "s", t->options.dry ? "to change" : "changed");
+        buf_addc(b, '\n');
+        break;
+    case REPORT_RENUMBER:
+        buf_addf(b, "%s: %" PRIu64 " of %" PRIu64 " migrations\n",
+                 t->options.dry ? "to renumber" : "renumbered", s->run, s->total);
+        break;
+    default:
+        break;
+    }
 }
 
 static void text_done(struct sink *sink, const struct dunlin_summary *s)
@@ -484,13 +530,9 @@ static void text_done(struct sink *sink, const struct dunlin_summary *s)
                  s->before == 1 ? "" : "s");
         break;
     case REPORT_ADOPT:
-        buf_addf(&b, "%s: %" PRIu64 " %s, %" PRIu64 " were before\n",
-                 t->options.dry ? "dry run" : "done", s->run,
-                 t->options.dry ? "to record" : "recorded", s->before);
-        break;
+    case REPORT_CONVERT:
     case REPORT_RENUMBER:
-        buf_addf(&b, "%s: %" PRIu64 " of %" PRIu64 " migrations\n",
-                 t->options.dry ? "to renumber" : "renumbered", s->run, s->total);
+        add_tidied(t, &b, s);
         break;
     case REPORT_OTHER:
         break;
@@ -532,6 +574,7 @@ struct sink *sink_text_new(const struct sink_options *options)
     t->sink.driver = text_driver;
     t->sink.finding = text_finding;
     t->sink.rename = text_rename;
+    t->sink.conversion = text_conversion;
     t->sink.fact = text_fact;
     t->sink.done = text_done;
     t->sink.error = text_sink_error;

@@ -77,6 +77,48 @@ bool plan_same_text(const char *a, size_t na, const char *b, size_t nb)
     }
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Takes off the mark, whose options are *mark, and blank at both ends. A mark without options says
+ * as much as none. */
+static void section_trim(const char **text, size_t *len, const char **mark, size_t *nmark)
+{
+    static const char word[] = "-- migrate:down";
+    const char *end = *len ? memchr(*text, '\n', *len) : NULL;
+    size_t line = end ? (size_t)(end - *text) : *len;
+
+    *mark = *text;
+    *nmark = 0;
+    if (line >= sizeof(word) - 1 && memcmp(*text, word, sizeof(word) - 1) == 0) {
+        *mark += sizeof(word) - 1;
+        *nmark = line - (sizeof(word) - 1);
+        *text += line;
+        *len -= line;
+    }
+    while (*nmark && is_blank((*mark)[*nmark - 1]))
+        --*nmark;
+    while (*len && is_blank(**text)) {
+        ++*text;
+        --*len;
+    }
+    while (*len && is_blank((*text)[*len - 1]))
+        --*len;
+}
+
+bool plan_same_down(const char *a, size_t na, const char *b, size_t nb)
+{
+    const char *mark_a, *mark_b;
+    size_t nmark_a, nmark_b;
+
+    section_trim(&a, &na, &mark_a, &nmark_a);
+    section_trim(&b, &nb, &mark_b, &nmark_b);
+    return nmark_a == nmark_b && memcmp(mark_a, mark_b, nmark_a) == 0 &&
+           plan_same_text(a, na, b, nb);
+}
+
 /* ---- difference ------------------------------------------------------------------------------ */
 
 #define SHOWN 40u /* lines of each side */

@@ -1,6 +1,8 @@
 libdunlin_core_la_SOURCES += \
 	%D%/alike.c \
 	%D%/conflict.c \
+	%D%/convert.c \
+	%D%/convert.h \
 	%D%/down_text.c \
 	%D%/hash.c \
 	%D%/match.c \

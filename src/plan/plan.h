@@ -124,7 +124,7 @@ int plan_alike(const struct folder *f, struct foreign_rows *rows, struct arena *
 
 /* ---- down_text.c: the down section as the history keeps it ---- */
 
-/* Appends a section with its mark line. */
+/* Appends a down section with its mark line. */
 int plan_section_text(struct plan_script *from, const struct section *section, struct buf *out,
                       struct dunlin_error *err);
 /* Appends the down section that the files of m have now; nothing where they have none. */
@@ -132,6 +132,9 @@ int plan_down_text(const struct migration *m, const struct script_dialect *diale
                    struct dunlin_error *err);
 /* Whether two texts are equal but for their line ends. */
 bool plan_same_text(const char *a, size_t na, const char *b, size_t nb);
+/* .. of two down sections: but for blank around them, too, and a mark that says nothing beside
+ * "down", as one of a file of its own has none. */
+bool plan_same_down(const char *a, size_t na, const char *b, size_t nb);
 /* Appends the lines that differ, "-" before the old and "+" before the new ones. */
 void plan_difference(const char *was, size_t nwas, const char *is, size_t nis, struct buf *out);
 

@@ -5,6 +5,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/body.c \
 	%D%/body.h \
 	%D%/concurrent.c \
+	%D%/convert.c \
 	%D%/database.c \
 	%D%/group.c \
 	%D%/group.h \

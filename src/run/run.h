@@ -120,6 +120,16 @@ typedef int (*run_item_fn)(const struct plan_item *item, void *user);
 int run_adopt(struct run *r, bool dry, run_item_fn fn, void *user, struct dunlin_summary *summary,
               struct dunlin_error *err);
 
+/* ---- convert.c ---- */
+
+struct conversion;
+typedef int (*run_publish_fn)(void *user, struct dunlin_error *err);
+/* Fills in the states of list, one for each migration of the only folder, and calls ready; then,
+ * unless dry, gives the rows of the folder their new versions, names and checksums. publish is
+ * called when all is written but not yet there for good. *rows = how many. */
+int run_convert(struct run *r, struct conversion *list, bool dry, run_publish_fn ready,
+                run_publish_fn publish, void *user, uint64_t *rows, struct dunlin_error *err);
+
 /* ---- lock.c ---- */
 
 /* Polls for the run lock, holding no transaction. *held stays false on engines that need none.

@@ -35,7 +35,7 @@ static int choose(struct run *r, struct plan *p, struct plan_item *item, struct 
         return rc;
     if (item->migration) {
         rc = plan_down_text(item->migration, &r->lexing, &now, &unread);
-        if (rc == DUNLIN_OK && plan_same_text(buf_str(&now), now.len, text, len)) {
+        if (rc == DUNLIN_OK && plan_same_down(buf_str(&now), now.len, text, len)) {
             buf_free(&now);
             return DUNLIN_OK;
         }

@@ -330,6 +330,7 @@ static void piece_begin(struct lexer *lx)
         lx->fresh = fresh;
     }
     lx->pos = lx->start;
+    lx->nmarks = 0;
 }
 
 /* A chunk of a long gap must not end inside a character, or columns would be wrong. */
@@ -427,6 +428,7 @@ static bool gap_code(struct lexer *lx, struct piece *piece)
     }
     if (class == C_DASH && lexer_at_breakpoint(lx)) {
         lexer_emit(lx, piece, PIECE_BLANK, lx->pos + BREAKPOINT_LEN);
+        piece->breakpoint = BREAKPOINT_LEN;
         return true;
     }
     if (gap_mark(lx, piece, class))
@@ -460,6 +462,7 @@ static void gap_end(struct lexer *lx, struct piece *piece)
         lexer_fail_place(lx, lx->comment_line, lx->comment_column, "unterminated comment");
     else
         lexer_emit(lx, piece, lx->pos > lx->start ? PIECE_BLANK : PIECE_END, lx->pos);
+    piece->comment_open = lx->gap == GAP_BLOCK_COMMENT;
 }
 
 static void next_piece(struct lexer *lx, struct piece *piece)
@@ -523,6 +526,7 @@ void lexer_free(struct lexer *lx)
     if (!lx)
         return;
     buf_free(&lx->window);
+    free(lx->marks);
     free(lx);
 }
 
@@ -535,6 +539,8 @@ int lexer_next(struct lexer *lx, struct piece *piece, struct dunlin_error *err)
     piece_begin(lx);
     next_piece(lx, piece);
     lx->err = NULL;
+    piece->marks = lx->marks;
+    piece->nmarks = lx->nmarks;
     if (lx->status)
         memset(piece, 0, sizeof(*piece));
     return lx->status;

@@ -53,6 +53,11 @@ struct piece {
     uint32_t ntokens;
     bool replaced; /* substitute(): sql and tokens are not those of the text any more .. */
     size_t intact; /* .. behind so many bytes of sql */
+    /* What raw could not be in a file of dunlin's own: */
+    const size_t *marks; /* where in it comment lines begin that would be marks there .. */
+    size_t nmarks;       /* .. may be its very end, in a long gap */
+    size_t breakpoint;   /* bytes of the breakpoint that it ends with */
+    bool comment_open;   /* the text ends inside a comment, and raw with it */
 };
 
 /* Beside a dialect's flags: the literal "--> statement-breakpoint" ends a statement, also inside a

@@ -5,6 +5,7 @@
  */
 #include "script/lexer_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,21 +49,51 @@ static void over_line_end(struct lexer *lx)
 
 /* ---- marks --------------------------------------------------------------------------------- */
 
-enum mark lexer_mark(struct lexer *lx)
+/* Of a line that looks like a mark, and is none. */
+static void note_mark(struct lexer *lx)
 {
-    size_t k = 2;
+    size_t at = lx->pos - lx->start;
 
-    if (!lexer_fresh(lx, lx->pos) || (lx->flags & LEXER_BREAKPOINT))
-        return MARK_NONE;
-    if (lx->flags & LEXER_FOREIGN) {
-        if (lexer_peek(lx, k++) != MARK_BYTE)
-            return MARK_NONE;
+    if (lx->nmarks && lx->marks[lx->nmarks - 1] == at)
+        return;
+    if (lx->nmarks == lx->cap_marks) {
+        size_t cap = lx->cap_marks ? lx->cap_marks * 2 : 8;
+        size_t *marks = realloc(lx->marks, cap * sizeof(*marks));
+
+        if (!marks) {
+            lx->status = error_nomem(lx->err);
+            return;
+        }
+        lx->marks = marks;
+        lx->cap_marks = cap;
     }
+    lx->marks[lx->nmarks++] = at;
+}
+
+/* At "--": what stands behind it, and k bytes more. */
+static enum mark mark_word(struct lexer *lx, size_t k)
+{
     while (k < 256 && is_blank(lexer_peek(lx, k)))
         k++;
     if (stands(lx, k, "migrate:"))
         return MARK_MIGRATE;
     return stands(lx, k, "Description:") ? MARK_DESCRIPTION : MARK_NONE;
+}
+
+enum mark lexer_mark(struct lexer *lx)
+{
+    enum mark mark;
+
+    if (!lexer_fresh(lx, lx->pos))
+        return MARK_NONE;
+    if (!(lx->flags & (LEXER_BREAKPOINT | LEXER_FOREIGN)))
+        return mark_word(lx, 2);
+    if (!(lx->flags & LEXER_BREAKPOINT) && lexer_peek(lx, 2) == MARK_BYTE)
+        return mark_word(lx, 3);
+    mark = mark_word(lx, 2);
+    if (mark == MARK_MIGRATE || (mark == MARK_DESCRIPTION && !lx->open))
+        note_mark(lx);
+    return MARK_NONE;
 }
 
 /* Opens a line that must fit into a piece. */

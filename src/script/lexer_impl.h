@@ -151,6 +151,10 @@ struct lexer {
     struct body body;
     struct token tokens[PIECE_TOKENS];
     uint32_t ntokens;
+    bool comment_open; /* the text ended in a comment of it */
+
+    size_t *marks; /* comment lines of the piece that look like marks, from start */
+    size_t nmarks, cap_marks;
 };
 
 static inline const char *lexer_data(const struct lexer *lx)

@@ -508,6 +508,7 @@ static void block_comment(struct lexer *lx)
             continue;
         if (!(lx->flags & DUNLIN_LEX_OPEN_COMMENT))
             lexer_fail(lx, lx->sql + at, "unterminated comment");
+        lx->comment_open = true;
         break;
     }
     set_floor(lx, false);
@@ -526,7 +527,7 @@ static void statement_begin(struct lexer *lx)
     lx->sql_column = at.column;
     lx->floor = lx->code = lx->escaped = 0;
     lx->depth = 0;
-    lx->exec = false;
+    lx->exec = lx->comment_open = false;
     lx->ntokens = 0;
     body_start(lx);
     set_mask(lx);
@@ -545,6 +546,7 @@ static void statement_emit(struct lexer *lx, struct piece *piece, size_t termina
     while (lx->ntokens && lx->tokens[lx->ntokens - 1].offset >= code)
         lx->ntokens--; /* ";" before another delimiter */
     lx->pos += terminator;
+    piece->comment_open = lx->comment_open;
     if (lx->ntokens == 0) { /* nothing but an empty executable comment */
         lexer_emit(lx, piece, PIECE_BLANK, lx->pos);
         return;
@@ -603,6 +605,7 @@ static void dash(struct lexer *lx, struct piece *piece)
     if (!lx->exec && lexer_at_breakpoint(lx)) {
         if (!left_open(lx, true))
             statement_emit(lx, piece, BREAKPOINT_LEN);
+        piece->breakpoint = BREAKPOINT_LEN;
     } else if (lexer_peek(lx, 1) == '-' && !lx->exec && lexer_mark(lx) == MARK_MIGRATE) {
         if (!left_open(lx, true))
             statement_emit(lx, piece, 0);

@@ -247,7 +247,7 @@ static int scan_pieces(struct scan *s, struct lexer *lx, struct dunlin_error *er
         uint64_t flags = lexer_flags(lx);
 
         rc = lexer_next(lx, &piece, err);
-        if (rc == DUNLIN_OK && s->section->options.substitute)
+        if (rc == DUNLIN_OK && s->section->options.substitute && !s->dialect->keeps_placeholders)
             rc = substitute(&replaced, s->dialect, flags, &piece, err);
         if (rc != DUNLIN_OK)
             break;

@@ -63,7 +63,8 @@ struct script_dialect {
     const struct dunlin_rule *rules;
     size_t max_statement;                  /* bytes */
     const struct substitutes *substitutes; /* for the placeholders of substitute:on; may be NULL */
-    const char *options; /* for every section, beside what its mark says; NULL = none */
+    const char *options;     /* for every section, beside what its mark says; NULL = none */
+    bool keeps_placeholders; /* they are not replaced: the text is looked at, and does not run */
 };
 
 /*

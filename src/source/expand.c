@@ -199,8 +199,10 @@ static int variable(struct expansion *x)
 {
     const char *from = x->at++, *name, *value;
     size_t len;
-    int rc;
+    int rc = rewrite_passing(x->rewrite, x->err);
 
+    if (rc)
+        return rc;
     if (is_next(x, "{")) {
         x->at++;
         return braces(x, from);

@@ -76,6 +76,7 @@ int layout_recognise(struct folder *f, const struct layout **out, const char **w
 /* Whether its texts are not dunlin's own as they stand in the file. */
 bool layout_rewrites(const struct source_file *file);
 
+extern const char *const hook_names[HOOK_COUNT]; /* "connect" .. */
 /* Fills the hooks of an open folder. */
 int native_hooks(struct folder *f, struct arena *arena, struct dunlin_error *err);
 

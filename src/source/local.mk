@@ -1,4 +1,6 @@
 libdunlin_core_la_SOURCES += \
+	%D%/convert.c \
+	%D%/convert.h \
 	%D%/delimiter.c \
 	%D%/delimiter.h \
 	%D%/expand.c \
@@ -63,6 +65,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/listing.h \
 	%D%/native.c \
 	%D%/new.c \
+	%D%/new_folder.c \
 	%D%/raw.c \
 	%D%/raw.h \
 	%D%/renumber.c \

@@ -356,7 +356,7 @@ static int add_migrations(struct folder *f, const struct names *names, struct ar
 
 /* ---- hooks ---------------------------------------------------------------------------------- */
 
-static const char *const hook_names[HOOK_COUNT] = {
+const char *const hook_names[HOOK_COUNT] = {
     [HOOK_CONNECT] = "connect",         [HOOK_BEFORE_ALL] = "before_all",
     [HOOK_BEFORE_EACH] = "before_each", [HOOK_AFTER_EACH] = "after_each",
     [HOOK_AFTER_ALL] = "after_all",

@@ -49,6 +49,16 @@ int rewrite_refuse(const struct rewrite *w, struct dunlin_error *err, const char
     return DUNLIN_BAD_FILE;
 }
 
+int rewrite_passing(const struct rewrite *w, struct dunlin_error *err)
+{
+    if (!w->file->folder->kept)
+        return DUNLIN_OK;
+    return rewrite_refuse(w, err,
+                          "write ${NAME} in a section with substitute:on by hand, and give the "
+                          "value with --set NAME=VALUE",
+                          "a value from the environment, which another run would not know");
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';

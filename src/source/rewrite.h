@@ -47,6 +47,8 @@ void rewrite_text(struct rewrite *w, const char *text, size_t len);
 int rewrite_refuse(const struct rewrite *w, struct dunlin_error *err, const char *hint,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* A value goes into the line that only this run knows: refused where the text is to be kept. */
+int rewrite_passing(const struct rewrite *w, struct dunlin_error *err);
 /* In its place there is the line with the variables of the environment replaced: expand.c. */
 int environment_expand(struct rewrite *w, const char *line, size_t len, struct dunlin_error *err);
 

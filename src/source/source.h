@@ -121,6 +121,7 @@ struct folder {
     uint64_t lex;                         /* DUNLIN_LEX_* of the engine, once it is known */
     const char *recognised;               /* what told the layout; NULL = it was named, or own */
     struct source *lenient;               /* takes what is refused, NULL = the listing fails */
+    bool kept; /* its texts are written down, and must not depend on the environment */
 };
 
 struct source {

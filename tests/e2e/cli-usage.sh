@@ -68,7 +68,7 @@ is "$(awk 'length > 80' "$work/.out")" "" "help fits 80 columns"
 overview=$out
 dunlin --help
 is "$out" "$overview" "--help is the same"
-for command in up down check verify switch renumber to redo baseline mark resume create drop wait status plan new drivers version help; do
+for command in up down check verify switch convert renumber to redo baseline mark resume create drop wait status plan new drivers version help; do
     dunlin help $command
     exits 0 "help $command"
     is "$(awk 'length > 80' "$work/.out")" "" "help $command fits 80 columns"

@@ -1,8 +1,21 @@
-# The real other tools, from npm: not part of "make check".
+# The real other tools, from npm and the system: not part of "make check".
 EXTRA_DIST += \
+	%D%/alembic.sh \
+	%D%/common.sh \
+	%D%/dbmate.sh \
+	%D%/drivers.mjs \
 	%D%/drizzle.mjs \
 	%D%/drizzle.sh \
-	%D%/package.json
+	%D%/knex.mjs \
+	%D%/knex.sh \
+	%D%/node-pg-migrate.sh \
+	%D%/package.json \
+	%D%/postgrator.mjs \
+	%D%/postgrator.sh \
+	%D%/sql-migrate.sh \
+	%D%/sqitch.sh \
+	%D%/umzug.mjs \
+	%D%/umzug.sh
 dist_check_SCRIPTS += %D%/run
 
 interop: all

@@ -38,6 +38,32 @@ static void test_same(void **state)
     }
 }
 
+/* A down section as it was kept, and as a file has it now. */
+static void test_same_down(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {
+        {"", "-- migrate:down\n", true},
+        {"DROP TABLE a;", "-- migrate:down\n\n\tDROP TABLE a;\n\n", true},
+        {"-- migrate:down\r\nDROP TABLE a;\r\n", "-- migrate:down\nDROP TABLE a;", true},
+        {"-- migrate:down irreversible\n", "-- migrate:down\n", false},
+        {"-- migrate:down irreversible\nx", "-- migrate:down irreversible \n\nx\n", true},
+        {"DROP TABLE a;", "-- migrate:down\nDROP  TABLE a;", false},
+        {"-- migrate:downwards\na", "a", false},
+        {"a\n\nb", "a\nb", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *a = cases[i].a, *b = cases[i].b;
+
+        assert_int_equal(plan_same_down(a, strlen(a), b, strlen(b)), cases[i].same);
+        assert_int_equal(plan_same_down(b, strlen(b), a, strlen(a)), cases[i].same);
+    }
+}
+
 static void test_difference(void **state)
 {
     static const struct {
@@ -102,6 +128,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same),
+        cmocka_unit_test(test_same_down),
         cmocka_unit_test(test_difference),
         cmocka_unit_test(test_numbers),
     };

@@ -151,7 +151,7 @@ static const struct bad bads[] = {
     {"up --all", "\"up\" has no option --all", ""},
     {"--check up", "\"up\" has no option --check", ""},
     {"status --to 3", "\"status\" has no option --to", ""},
-    {"up --to", "--to needs a value (VERSION)", ""},
+    {"up --to", "--to needs a value (VERSION|DIR)", ""},
     {"up -u", "--url needs a value (URL)", ""},
     {"down --all=yes", "--all takes no value", ""},
     {"up --json=1", "--json takes no value", ""},

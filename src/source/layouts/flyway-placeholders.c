@@ -49,7 +49,10 @@ static int add_value(const struct found *p, const char *value)
         const char *name = strncmp(at + 2, "env.", 4) == 0 ? at + 6 : at + 2;
         size_t len = strcspn(name, "}");
         const char *set = name[len] ? variable(p, "", name, len) : NULL;
+        int rc = rewrite_passing(p->rewrite, p->err);
 
+        if (rc)
+            return rc;
         if (!set)
             return rewrite_refuse(p->rewrite, p->err, "set it in the environment",
                                   "the placeholder %.*s is a variable that is not set: \"%.100s\"",
@@ -75,6 +78,7 @@ static int add_own(const struct found *p, bool *known)
     const char *slash = strrchr(file->name, '/');
     const char *schema = flyway_value(p->project, "defaultSchema", NULL);
     struct buf *out = &p->rewrite->out;
+    bool passes = is_called(p, "flyway:workingDirectory") || is_called(p, "flyway:timestamp");
     char here[4096];
 
     *known = true;
@@ -87,6 +91,8 @@ static int add_own(const struct found *p, bool *known)
     } else if (is_called(p, "flyway:defaultSchema") && flyway_setting(p->project, "schemas")) {
         schema = flyway_value(p->project, "schemas", "");
         buf_add(out, schema, strcspn(schema, ", "));
+    } else if (passes && rewrite_passing(p->rewrite, p->err)) {
+        return DUNLIN_BAD_FILE;
     } else if (is_called(p, "flyway:workingDirectory") && getcwd(here, sizeof(here))) {
         buf_adds(out, here);
     } else if (is_called(p, "flyway:timestamp") && extra->repeatable) {
@@ -113,8 +119,9 @@ static int add_placeholder(const struct found *p)
         return rewrite_refuse(p->rewrite, p->err, NULL, "a placeholder that is no text");
     value = variable(p, VARIABLE, p->name, p->len);
     if (value) {
+        rc = rewrite_passing(p->rewrite, p->err);
         buf_adds(&p->rewrite->out, value);
-        return DUNLIN_OK;
+        return rc;
     }
     snprintf(name, sizeof(name), "placeholders.%.*s", p->len < 250 ? (int)p->len : 250, p->name);
     value = flyway_value(p->project, name, NULL);

@@ -143,6 +143,8 @@ static int statement(struct rewrite *w, bool begin, struct dunlin_error *err)
     if (!begin) { /* it ends a statement also where that has no semicolon */
         w->seen &= ~(unsigned)SEEN_TEXT;
         rewrite_text(w, ";", 1);
+    } else {
+        rewrite_drop(w);
     }
     return DUNLIN_OK;
 }
@@ -157,6 +159,7 @@ static int obey(struct rewrite *w, const char *what, struct dunlin_error *err)
         return statement(w, true, err);
     if (strcasecmp(what, "StatementEnd") == 0)
         return statement(w, false, err);
+    rewrite_drop(w);
     if (strcasecmp(what, "NO TRANSACTION") == 0)
         rewrite_mark(w, "all transaction:off");
     else if (strcasecmp(what, "ENVSUB ON") == 0)

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# sqitch and dunlin. sqitch.sh ENGINE
+tool=sqitch engines="sqlite postgres mariadb" commands=sqitch
+. "$(dirname "$0")/common.sh"
+[ "$engine" != mariadb ] || tells=no # it locks its tables, against readers too
+export HOME=$work SQITCH_FULLNAME='Ilse Keeper' SQITCH_EMAIL=ilse@example.org
+export SQITCH_USER_CONFIG="$work/none" SQITCH_SYSTEM_CONFIG="$work/none"
+
+project() {
+    fresh_db
+    mkdir "$dir/deploy" "$dir/revert" "$dir/verify"
+    case $engine in
+    postgres) at="db:pg://$(url_part user)@$host:$port/$db" name=pg ;;
+    mariadb)
+        at="db:mysql://$(url_part user)@$host:$port/$db" name=mysql
+        sql 'DROP DATABASE IF EXISTS sqitch' # its registry is one for the server
+        ;;
+    sqlite) # its registry is a file beside the database
+        db=$db/apiary url="sqlite:$dir/apiary.db" at="db:sqlite:$dir/apiary.db" name=sqlite
+        ;;
+    esac
+    printf '[core]\n\tengine = %s\n' "$name" >"$dir/sqitch.conf"
+    printf '%%syntax-version=1.0.0\n%%project=apiary\n\n' >"$dir/sqitch.plan"
+}
+
+script() { # deploy|revert N: in a transaction, unless it has to leave it
+    local text
+    text=$("$([ "$1" = deploy ] && echo up_sql || echo down_sql)" "$2")
+    case $2-$1-$engine in
+    3-*) printf '%s\n' "$text" ;;
+    2-deploy-mariadb)
+        printf 'DELIMITER //\n%s//\nDELIMITER ;\n' "$(body_sql)"
+        printf '%s\n' "$text" | tail -n 1
+        ;;
+    *) printf 'BEGIN;\n%s\nCOMMIT;\n' "$text" ;;
+    esac
+}
+
+add() { # N
+    local needs=
+    [ "$1" = 1 ] || needs=" [number_$(($1 - 1))]"
+    printf -- '-- Deploy apiary:number_%s\n%s\n' "$1" "$(script deploy "$1")" >"$dir/deploy/number_$1.sql"
+    script revert "$1" >"$dir/revert/number_$1.sql"
+    echo 'SELECT count(*) FROM ran;' >"$dir/verify/number_$1.sql"
+    printf 'number_%s%s 2026-03-0%sT08:00:00Z Ilse Keeper <ilse@example.org> # the note of %s\n' \
+        "$1" "$needs" "$1" "$1" >>"$dir/sqitch.plan"
+    [ "$1" != 2 ] ||
+        echo '@v1.0 2026-03-02T10:00:00Z Ilse Keeper <ilse@example.org> # a tag' >>"$dir/sqitch.plan"
+}
+
+sqitch() {
+    cd "$dir" || return
+    run command sqitch "$@"
+    cd "$work" || return
+}
+
+tool_up() {
+    sqitch deploy "$at" "$@"
+    case $status-$err$out in # it says so, and exits with 1
+    1-*'Nothing to deploy'*) status=0 ;;
+    esac
+}
+tool_down() { sqitch revert -y --to @HEAD^ "$at"; }
+tool_while_locked() { tool_up --lock-timeout 1; }
+tool_done() {
+    sqitch status "$at"
+    exits 0 "$who: sqitch status"
+    like "$out" 'Nothing to deploy' "$who: .. none pending"
+    like "$out" "^# Change: *number_$1\$|^# Name: *number_$1\$" "$who: .. at number $1"
+    sqitch verify "$at"
+    exits 0 "$who: sqitch verify"
+}
+
+rows() {
+    local at=sqitch.
+    [ "$engine" != sqlite ] || at=
+    case $engine in
+    sqlite) rows_of() { printf '%s;\n' "$1" | sqlite3 "$dir/sqitch.db"; } ;;
+    *) rows_of() { sql "$1"; } ;;
+    esac
+    rows_of "SELECT project, uri, creator_name, creator_email FROM ${at}projects"
+    rows_of "SELECT change_id, script_hash, \"change\", project, note, committer_name, committer_email, planned_at,
+        planner_name, planner_email FROM ${at}changes ORDER BY planned_at" | cat
+    rows_of "SELECT tag_id, tag, project, change_id, note, committer_name, planned_at FROM ${at}tags"
+    rows_of "SELECT change_id, type, dependency, dependency_id FROM ${at}dependencies ORDER BY 1, 2"
+}
+[ "$engine" != mariadb ] || rows() {
+    sql "SELECT project, uri, creator_name, creator_email FROM sqitch.projects"
+    sql "SELECT change_id, script_hash, \`change\`, project, note, committer_name, committer_email, planned_at,
+        planner_name, planner_email FROM sqitch.changes ORDER BY planned_at"
+    sql "SELECT tag_id, tag, project, change_id, note, committer_name, planned_at FROM sqitch.tags"
+    sql "SELECT change_id, type, dependency, dependency_id FROM sqitch.dependencies ORDER BY 1, 2"
+}
+
+events() { # of deploys and reverts, how each is told
+    sql "SELECT event, change_id, note, requires, conflicts, tags, committer_name, planned_at
+        FROM sqitch.events ORDER BY committed_at"
+}
+
+if [ "$engine" = sqlite ]; then # two files are not changed as one: dunlin only reads the registry
+    project
+    add_all 4
+    tool_does "the tool applies four"
+    before=$(rows)
+    as_dunlin up
+    exits 0 "$who: dunlin behind it"
+    like "$out" '^done: 0 applied, 4 already applied' "$who: .. finds nothing to do"
+    add 5
+    as_dunlin up
+    not_ok "$who: dunlin does not share its registry" test "$status" = 0
+    all_ran 4
+    is "$(rows)" "$before" "$who: .. and leaves it alone"
+    tool_does "the tool applies the fifth"
+    all_ran 5
+    as_dunlin up
+    like "$out" '^done: 0 applied, 5 already applied' "$who: dunlin sees it"
+    take_over
+    done_testing
+fi
+take_turns
+dunlin_first
+
+project
+add_all 4
+tool_does "the tool alone"
+tool_events=$(events)
+project
+add_all 4
+as_dunlin up
+is "$(events)" "$tool_events" "$who: dunlin writes the events that the tool would write"
+
+take_over
+take_locks 'lock|Lock'
+done_testing
