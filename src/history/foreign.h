@@ -91,9 +91,10 @@ struct foreign {
     const char *name; /* of the layout whose folders it is about; or for --from alone */
     const char *tool; /* as its users call it */
     struct foreign_on on[FOREIGN_ENGINES];
-    bool by_checksum; /* a row whose key fits nothing may be told by its checksum */
-    bool ordered;     /* it goes on only where its rows came in the order of the files */
-    bool by_folder;   /* its rows mean nothing without its own folder */
+    bool failed_stays; /* what failed keeps its row of a start, also when nothing of it remained */
+    bool by_checksum;  /* a row whose key fits nothing may be told by its checksum */
+    bool ordered;      /* it goes on only where its rows came in the order of the files */
+    bool by_folder;    /* its rows mean nothing without its own folder */
     /* Reads in its own way, with what foreign_read() was given; NULL = as on[].read says. */
     int (*read)(const struct foreign *f, const struct dunlin_driver *driver,
                 struct dunlin_conn *conn, const struct history_table *t, struct arena *arena,

@@ -125,19 +125,25 @@ static void folder_merge(struct plan *p, const struct folder *f, const struct hi
     }
 }
 
+/* The key of a tool that goes by time. */
+static int64_t when_of(const struct plan_item *item)
+{
+    return item->migration->key ? strtoll(item->migration->key, NULL, 10) : 0;
+}
+
 /* What goes by time alone skips in silence what is not newer than the newest that it applied. */
 static void listed_late(struct plan *p, size_t first, int64_t newest)
 {
     for (size_t i = first; i < p->count; i++) {
         const struct plan_item *item = &p->items[i];
 
-        if (plan_is_applied(item) && item->migration->when > newest)
-            newest = item->migration->when;
+        if (plan_is_applied(item) && when_of(item) > newest)
+            newest = when_of(item);
     }
     for (size_t i = first; i < p->count; i++) {
         struct plan_item *item = &p->items[i];
 
-        if (item->state == DUNLIN_STATE_PENDING && item->migration->when <= newest)
+        if (item->state == DUNLIN_STATE_PENDING && when_of(item) <= newest)
             item->state = DUNLIN_STATE_LATE;
     }
 }
@@ -310,7 +316,7 @@ bool plan_is_pending(const struct plan_item *item)
 
 const char *plan_place(const struct plan_item *item)
 {
-    const char *place = item->migration ? item->migration->up.place : NULL;
+    const char *place = item->migration ? item->migration->place : NULL;
 
     return place ? place : plan_file(item);
 }

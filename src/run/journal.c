@@ -544,7 +544,7 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
         history_sql_progress(&m->sql, &m->run->table, &m->entry, m->item->row->done, "");
     } else if (m->entry.shared && m->direction == DUNLIN_UP && status == HISTORY_FAILED) {
         /* The tool would take the start that was noted for something unfinished. */
-        if (m->entry.foreign->begun && m->entry.foreign->reverted)
+        if (m->entry.foreign->begun && m->entry.foreign->reverted && !m->run->tool->failed_stays)
             foreign_sql(&m->sql, m->entry.foreign->reverted, m->entry.shared, &m->entry, NULL);
     } else {
         /* What has run and is not noted must not run again: the row goes on saying "running". */

@@ -51,9 +51,8 @@ struct guards {
 /* A file of a folder. */
 struct source_file {
     struct folder *folder;
-    const char *name;  /* inside the folder: "003_users.up.sql", "hooks/connect.sql" */
-    const char *path;  /* folder path as the user gave it + name: for messages */
-    const char *place; /* the same with the line, where it is a part of its file; NULL = path */
+    const char *name; /* inside the folder: "003_users.up.sql", "hooks/connect.sql" */
+    const char *path; /* folder path as the user gave it + name: for messages */
     bool gzip;
     bool program; /* not SQL: it is run */
     enum file_part part;
@@ -65,6 +64,9 @@ struct source_file {
 
 struct migration {
     enum migration_kind kind;
+    bool doubtful;      /* lenient: one of several of this version */
+    bool listed;        /* its place is where a list names it, whatever its number */
+    bool always;        /* a repeatable that every run repeats */
     const char *source; /* label */
     const char
         *version;       /* as in the file name; a repeatable's and an unnumbered one's whole stem */
@@ -72,13 +74,10 @@ struct migration {
     const char *name;   /* "create_users"; never NULL, may be empty */
     struct source_file up;
     struct source_file down;     /* a .down.sql of its own; name NULL = there is none */
-    bool doubtful;               /* lenient: one of several of this version */
-    bool listed;                 /* its place is where a list names it, whatever its number */
-    int64_t when;                /* listed: milliseconds since 1970 that the list gives it */
     const char *key;             /* what its tool's table knows it by; NULL = version */
     const char *title;           /* what its tool's table calls it; NULL = name */
+    const char *place;           /* file and line, where it is a part of its file; NULL = up.path */
     const struct guards *guards; /* NULL = none */
-    bool always;                 /* a repeatable that every run repeats */
     const void *extra;           /* what its layout and its tool's table know of it */
 };
 
@@ -116,11 +115,11 @@ struct folder {
     const char *engine;                   /* the scheme of the database's URL; NULL = not known */
     const char *skipped; /* names of those that are passed over, each with its NUL, and another NUL
                           * behind them; NULL = none */
-    const char *const *environment;       /* "NAME=VALUE", NULL at the end; NULL = empty */
-    const char *history_table;            /* where its tool's settings say that its history is */
-    uint64_t lex;                         /* DUNLIN_LEX_* of the engine, once it is known */
-    const char *recognised;               /* what told the layout; NULL = it was named, or own */
-    struct source *lenient;               /* takes what is refused, NULL = the listing fails */
+    const char *const *environment; /* "NAME=VALUE", NULL at the end; NULL = empty */
+    const char *history_table;      /* where its tool's settings say that its history is */
+    uint64_t lex;                   /* DUNLIN_LEX_* of the engine, once it is known */
+    const char *recognised;         /* what told the layout; NULL = it was named, or own */
+    struct source *lenient;         /* takes what is refused, NULL = the listing fails */
     bool kept; /* its texts are written down, and must not depend on the environment */
 };
 

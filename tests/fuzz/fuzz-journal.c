@@ -16,7 +16,7 @@ static void check_folder(const struct folder *f)
     for (size_t i = 0; i < f->count; i++) {
         const struct migration *m = &f->migrations[i];
 
-        if (!m->listed || m->when < 0 || !m->up.name || strchr(m->up.name, '/'))
+        if (!m->listed || !m->key || !m->up.name || strchr(m->up.name, '/'))
             abort();
         for (size_t j = 0; j < i; j++) {
             if (strcmp(m->version, f->migrations[j].version) == 0)

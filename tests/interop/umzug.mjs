@@ -49,16 +49,16 @@ const sequelize =
   engine === "sqlite"
     ? new Sequelize({ dialect: "sqlite", storage: file(url), dialectModule: sqlite3, logging: false })
     : new Sequelize(url, { dialect: engine === "postgres" ? "postgres" : "mysql", logging: false });
+const database = await open(engine, url);
 const umzug = new Umzug({
   migrations: {
     glob: ["*.up.sql", { cwd: folder }],
-    resolve: ({ name, path, context }) => ({
+    resolve: ({ name, path }) => ({
       name,
-      up: () => context.script(readFileSync(path, "utf8")),
-      down: () => context.script(readFileSync(path.replace(".up.sql", ".down.sql"), "utf8")),
+      up: () => database.script(readFileSync(path, "utf8")),
+      down: () => database.script(readFileSync(path.replace(".up.sql", ".down.sql"), "utf8")),
     }),
   },
-  context: await open(engine, url),
   storage: new SequelizeStorage({ sequelize }),
   logger: undefined,
 });
@@ -66,6 +66,5 @@ if (action === "up") await umzug.up();
 if (action === "down") await umzug.down();
 if (action === "status")
   console.log(`executed ${(await umzug.executed()).length}, pending ${(await umzug.pending()).length}`);
-await (await umzug.getContext?.())?.close?.();
-await umzug.options.context.close?.();
+await database.close();
 await sequelize.close();

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -114,7 +115,8 @@ static void check_journal(const struct journal_case *c)
         for (size_t i = 0; i < source.folders[0].count; i++) {
             const struct migration *m = &source.folders[0].migrations[i];
 
-            buf_addf(&text, "%s|%s|%lld;", m->version, m->name, (long long)m->when);
+            buf_addf(&text, "%s|%s|%lld;", m->version, m->name,
+                     m->key ? strtoll(m->key, NULL, 10) : 0LL);
         }
         assert_string_equal(buf_str(&text), c->found);
         source_close(&source);

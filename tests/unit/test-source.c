@@ -174,7 +174,7 @@ static const struct bad bads[] = {
      "12345678901234567890123456789012345678901_x.sql has a version of 41 digits",
      ""},
     {UNNUMBERED_ERROR, {"b.sql", "1_x.sql"}, "*1 file in ", "--unnumbered=last|ignore"},
-    {UNNUMBERED_ERROR, {"b.sql", "x1_a.sql"}, "*have no version number: x1_a.sql, b.sql", ""},
+    {UNNUMBERED_ERROR, {"b.sql", "x1_a.sql"}, "*have no version number: b.sql, x1_a.sql", ""},
     {UNNUMBERED_ERROR,
      {"a.sql", "b.sql", "c.sql", "d.sql", "e.sql", "f.sql", "g.sql", "h.sql", "i.sql", "j.sql",
       "k.sql", "l.sql"},

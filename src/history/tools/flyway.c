@@ -189,6 +189,7 @@ static int more(const struct foreign_ask *ask, struct arena *arena, const struct
 const struct foreign foreign_flyway = {
     .name = "flyway",
     .tool = "Flyway",
+    .failed_stays = true,
     .fold = fold,
     .more = more,
     .lock_name = lock_name,

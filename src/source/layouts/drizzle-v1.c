@@ -81,8 +81,7 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
     if (!m)
         return error_nomem(err);
     m->name = name[digits] == '_' ? m->version + digits + 1 : m->version;
-    m->when = folder_time(name);
-    m->title = arena_printf(l->arena, "%" PRId64, m->when);
+    m->title = arena_printf(l->arena, "%" PRId64, folder_time(name));
     return m->title ? listing_file(l, text, PART_UP, &m->up, err) : error_nomem(err);
 }
 

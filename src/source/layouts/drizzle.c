@@ -146,11 +146,12 @@ static int entry_add(struct folder *f, const json_t *entry, json_t *tags, struct
 {
     struct migration *m = &f->migrations[f->count];
     const json_t *tag = json_object_get(entry, "tag");
+    int64_t when;
     int rc;
 
     if (!tag_valid(json_string_value(tag), json_string_length(tag)))
         return refuse(f, err, "has an entry whose tag is no file name");
-    if (entry_when(entry, &m->when) != 0)
+    if (entry_when(entry, &when) != 0)
         return refuse(f, err, "has an entry whose \"when\" is no time in milliseconds");
     if (json_object_get(tags, json_string_value(tag)))
         return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s/%s names %s twice", f->path,
@@ -162,7 +163,7 @@ static int entry_add(struct folder *f, const json_t *entry, json_t *tags, struct
     if (!m->version)
         return error_nomem(err);
     m->name = tag_name(m->version);
-    m->key = arena_printf(arena, "%" PRId64, m->when);
+    m->key = arena_printf(arena, "%" PRId64, when);
     if (!m->key)
         return error_nomem(err);
     rc = entry_file(f, m, arena, err);

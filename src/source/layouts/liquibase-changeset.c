@@ -157,9 +157,6 @@ static int file_of(struct changelog *c, const char *file, enum file_part part,
     out->last_line = script->of->first_line + script->of->nlines - 1;
     out->options = script->of->no_transaction ? "transaction:off" : NULL;
     out->extra = script;
-    out->place = rc ? NULL : arena_printf(c->list.arena, "%s:%u", out->path, out->first_line);
-    if (!rc && !out->place)
-        rc = error_nomem(err);
     return rc;
 }
 
@@ -185,6 +182,10 @@ int changeset_add(struct changelog *c, const struct changelog_place *at, struct 
     m->guards = s->guards.count ? &s->guards : NULL;
     m->extra = s;
     rc = file_of(c, at->file, PART_UP, &s->up, &m->up, err);
+    if (!rc) {
+        m->place = arena_printf(l->arena, "%s:%u", m->up.path, m->up.first_line);
+        rc = m->place ? DUNLIN_OK : error_nomem(err);
+    }
     if (!rc && (s->rollback == ROLLBACK_SQL || s->rollback == ROLLBACK_NOTHING))
         rc = file_of(c, at->file, PART_DOWN, &s->down, &m->down, err);
     return rc;

@@ -70,7 +70,6 @@ static int number_take(const struct listing *l, struct migration *m, const char 
 {
     m->key = digits_trim(m->version);
     errno = 0;
-    m->when = strtoll(m->key, NULL, 10);
     return errno == 0 ? DUNLIN_OK
                       : error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
                                   "%s/%s has a number that is too large", l->folder->path, name);
