@@ -51,10 +51,9 @@ int layout_table(struct dunlin *d, const struct dunlin_options *o, struct dunlin
                                       "dunlin does not share the history of %s", layout->tool)
                           : DUNLIN_OK;
         d->run.tool = tool;
-        return foreign_table_init(&d->run.shared, tool, d->run.driver,
-                                  o->layout_table ? o->layout_table
-                                                  : d->source.folders[i].history_table,
-                                  &d->arena, err);
+        return foreign_table_init(
+            &d->run.shared, tool, d->run.driver,
+            o->layout_table ? o->layout_table : d->source.folders[i].history_table, &d->arena, err);
     }
     return DUNLIN_OK;
 }
