@@ -74,7 +74,7 @@ static void conflict_hint(const struct plan *p, const struct plan_item *item,
         error_detail(err, "recorded %s, the file has %s", item->row->checksum, item->checksum);
         break;
     case DUNLIN_STATE_LATE:
-        if (item->migration->up.folder->layout->by_time) {
+        if (item->migration->listed && item->migration->up.folder->layout->by_time) {
             error_hint(err,
                        "%s passes over it in silence: drop it and generate it anew, or run it "
                        "now with --out-of-order allow",

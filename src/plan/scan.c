@@ -157,6 +157,8 @@ uint64_t plan_lex(const struct plan_script *s, uint64_t lex)
         return lex;
     if (layout->breakpoints)
         lex |= LEXER_BREAKPOINT;
+    if (layout->dash_comments)
+        lex &= ~DUNLIN_LEX_DASH_SPACE;
     return layout->tool ? lex | LEXER_FOREIGN : lex;
 }
 

@@ -27,6 +27,7 @@ struct journal {
     char before[SHA256_HEX_SIZE]; /* over those without the last */
     bool grouping;                /* a transaction of ours is open in the batch */
     bool own;                     /* a transaction of the script's is open */
+    bool opened;                  /* .. or may be, by something else than BEGIN */
     bool locked;                  /* LOCK TABLES is in force */
     bool judged;                  /* what becomes of the statement that the run before stopped at */
     bool closing;                 /* the row's last change notes the last statement, too */
@@ -216,6 +217,14 @@ static int statement(struct journal *j, const struct piece *piece, enum dunlin_e
     if (rc)
         return rc;
     switch (effect) {
+    case DUNLIN_EFFECT_COMMIT:
+        /* Nothing is open: it is for the transaction that another tool runs the file in. */
+        if (m->run->driver->caps & DUNLIN_CAP_TX_DDL && !j->opened)
+            return noted(j, err);
+        return alone(j, piece, shares_message(j, effect), err);
+    case DUNLIN_EFFECT_TX_CONTROL: /* such as SAVEPOINT, which SQLite begins one with */
+        j->opened = true;
+        return alone(j, piece, shares_message(j, effect), err);
     case DUNLIN_EFFECT_BEGIN:
         j->own = true;
         return batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);

@@ -131,6 +131,9 @@ static void section_end(struct scan *s, uint64_t offset)
     if (s->fold == FOLD_INSIDE) /* never closed */
         note_first(&section->tx_control, s->begin);
     section->folded = s->fold == FOLD_AFTER && section->tx_control.line == 0;
+    /* In a file of another tool it says what is a transaction, as the tool lets it. */
+    if (section->tx_control.line != 0 && (s->dialect->lex & LEXER_FOREIGN))
+        section->options.transaction = TRANSACTION_OFF;
     section->first_in_tx = s->plain;
     if (!section->folded && s->control.line != 0 &&
         (s->plain.line == 0 || s->control.number < s->plain.number))

@@ -36,12 +36,13 @@ bool glance_name(const struct glance *g, bool (*is)(const char *name));
 
 struct layout {
     const char *name;
-    const char *tool; /* as its users call it; NULL = dunlin itself */
-    bool breakpoints; /* "--> statement-breakpoint" ends a statement; files have no sections */
-    bool listed;      /* the order is that of the list, and a migration is known by its whole
-                       * version: also a number is no number */
-    bool by_time;     /* the tool passes over what is not newer than what it applied last */
-    bool whole_lines; /* rewrite sees each line whole, however long it is */
+    const char *tool;   /* as its users call it; NULL = dunlin itself */
+    bool breakpoints;   /* "--> statement-breakpoint" ends a statement; files have no sections */
+    bool listed;        /* the order is that of the list, and a migration is known by its whole
+                         * version: also a number is no number */
+    bool by_time;       /* the tool passes over what is not newer than what it applied last */
+    bool dash_comments; /* "--" begins a comment also on MySQL, whatever stands behind it */
+    bool whole_lines;   /* rewrite sees each line whole, however long it is */
     /* What tells that the folder is of this tool, for messages; NULL = nothing does. Only what is
      * no folder of dunlin's own, or would not run as one. */
     const char *(*recognise)(struct glance *g);

@@ -119,12 +119,15 @@ static void heads_read(struct glance *g)
     }
 }
 
+/* A mark of dunlin's own says more than a line of any tool. */
 bool glance_line(struct glance *g, const char *start)
 {
     size_t len = strlen(start);
 
     if (!g->heads)
         heads_read(g);
+    if (g->heads && strstr(g->heads, "\n-- migrate:"))
+        return false;
     for (const char *at = g->heads; at && *at; at = strchr(at, '\n')) {
         at += strspn(at, "\r\n");
         if (strncmp(at, start, len) == 0)
@@ -166,10 +169,6 @@ int layout_recognise(struct folder *f, const struct layout **out, const char **w
     glance_take(&g);
     *out = layouts[0];
     *why = NULL;
-    if (glance_line(&g, "-- migrate:")) { /* a mark of dunlin's own */
-        free(g.heads);
-        return DUNLIN_OK;
-    }
     for (size_t i = 1; layouts[i]; i++) {
         const char *evidence = layouts[i]->recognise ? layouts[i]->recognise(&g) : NULL;
 

@@ -226,6 +226,7 @@ static bool flyway_reached(const struct migration *m, const char *key)
 const struct layout flyway_layout = {.name = "flyway",
                                      .tool = "Flyway",
                                      .listed = true,
+                                     .dash_comments = true,
                                      .whole_lines = true,
                                      .recognise = flyway_recognise,
                                      .list = flyway_list,

@@ -186,6 +186,20 @@ static int placeholders(struct rewrite *w, const char *line, size_t len, struct 
     return n ? error_nomem(err) : DUNLIN_OK;
 }
 
+/* A header that came along when a committed file was copied into current.sql: no directive. */
+static bool pasted_header(const char *what, size_t len)
+{
+    static const char *const names[] = {"Previous:", "Hash:", "Message:", "AllowInvalidHash"};
+    const char *rest;
+    size_t left;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (text_begins(what, len, names[i], &rest, &left))
+            return true;
+    }
+    return false;
+}
+
 /* A "--!" line of the body; what is no directive stays as it is. */
 static int directive(struct rewrite *w, const char *what, size_t len, struct dunlin_error *err)
 {
@@ -195,7 +209,7 @@ static int directive(struct rewrite *w, const char *what, size_t len, struct dun
 
     if (text_begins(what, len, "split:", &rest, &left) ||
         text_begins(what, len, "Included ", &rest, &left) ||
-        text_begins(what, len, "EndIncluded ", &rest, &left))
+        text_begins(what, len, "EndIncluded ", &rest, &left) || pasted_header(what, len))
         return DUNLIN_OK;
     if (text_begins(what, len, "include ", &rest, &left))
         return rewrite_refuse(w, err, "graphile-migrate commit does that",

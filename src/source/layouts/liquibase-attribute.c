@@ -47,6 +47,7 @@ static const struct known known[] = {
     {"ignore", YES_NO, AT(ignored)},
     {"failOnError", ONLY_YES, 0},
     {"objectQuotingStrategy", NO_EFFECT, 0},
+    {"id", NO_EFFECT, 0}, /* of "author:NAME id:N", where NAME is the id to Liquibase */
     {"runWith", REFUSED, 0},
     {"runWithSpoolFile", REFUSED, 0},
 };

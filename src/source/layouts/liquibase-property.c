@@ -138,18 +138,18 @@ bool changelog_dbms(const struct folder *f, const char *list)
     while (*list) {
         const char *word = list;
         size_t len = strcspn(list, ",");
-        bool not ;
+        bool negated;
 
         list += len + (list[len] == ',');
         text_trim(&word, &len);
-        not = len && *word == '!';
-        word += not ;
-        len -= not ;
-        exceptions = exceptions || not ;
+        negated = len && *word == '!';
+        word += negated;
+        len -= negated;
+        exceptions = exceptions || negated;
         if (text_is(word, len, engine_of(f)))
-            *(not ? &excepted : &named) = true;
-        all = all || (!not &&text_is(word, len, "all"));
-        none = none || (!not &&text_is(word, len, "none"));
+            *(negated ? &excepted : &named) = true;
+        all = all || (!negated && text_is(word, len, "all"));
+        none = none || (!negated && text_is(word, len, "none"));
     }
     if (all || none)
         return all;

@@ -108,12 +108,15 @@ static bool is_formatted(const struct files *f, const char *name)
 
 static int read_all(struct files *f, enum unnumbered unnumbered, struct dunlin_error *err)
 {
-    static const char below[] = "db/changelog/db.changelog-master.yaml";
+    static const char *const below[] = {
+        "db/changelog/db.changelog-master.yaml", "db/changelog/db.changelog-master.xml",
+        "db/changelog/db.changelog-master.sql",  "changelog/db.changelog-master.yaml",
+        "changelog/db.changelog-master.xml",     "changelog/db.changelog-master.sql"};
     const struct folder *folder = f->c.list.folder;
     int rc = DUNLIN_OK;
 
-    if (!f->root && !f->count && folder_has(folder, below))
-        f->root = below;
+    for (size_t i = 0; !f->root && !f->count && i < sizeof(below) / sizeof(below[0]); i++)
+        f->root = folder_has(folder, below[i]) ? below[i] : NULL;
     if (f->root)
         return source_refused(folder, changelog_file(&f->c, f->root, true, err), false, err);
     if (f->count > 1)
