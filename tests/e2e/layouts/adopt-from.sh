@@ -122,6 +122,7 @@ layout_load "$samples/alembic/tracking-$(layout_engine).sql"
 sql "DELETE FROM alembic_version WHERE version_num = '90aa71d2c3e4'"
 from_files 001_create_hives.sql 002_add_inspection.sql 003_add_keeper.sql
 cp -R "$samples/alembic/migrations/versions" "$dir/versions"
+chmod -R u+w "$dir/versions"
 cat >"$dir/versions/late.py" <<'PY'
 """a merge"""
 from typing import Sequence, Union
@@ -143,6 +144,7 @@ layout_load "$samples/alembic/tracking-$(layout_engine).sql"
 sql 'DELETE FROM alembic_version'
 sql "INSERT INTO alembic_version VALUES ('aaaa0001')"
 cp -R "$work/case$((db_number - 1))/versions" "$dir/versions"
+chmod -R u+w "$dir/versions"
 from_list=(001_create_hives.sql 002_add_inspection.sql 003_add_keeper.sql 004_late.sql)
 for name in "${from_list[@]}"; do echo 'SELECT 1;' >"$dir/$name"; done
 from_adopt --from alembic
@@ -154,6 +156,7 @@ sql 'DELETE FROM alembic_version'
 sql "INSERT INTO alembic_version VALUES ('bbbb0002')"
 from_files 001_create_hives.sql
 cp -R "$samples/alembic/migrations/versions" "$dir/versions"
+chmod -R u+w "$dir/versions"
 from_adopt --from alembic
 from_refused bbbb0002 "alembic, a head without a file"
 

@@ -34,6 +34,7 @@ layout_load() { # FILE: into the case's database
 layout_folder() { # TOOL [PATH]: a copy of the sample's folder becomes the case's
     rm -rf "$dir"
     cp -R "$samples/$1/$(layout_engine)/${2:-migrations}" "$dir"
+    chmod -R u+w "$dir" # the sources may be for reading only
 }
 
 layout_rows() { # TABLE COLUMNS: of the case's database, times and other chance left out

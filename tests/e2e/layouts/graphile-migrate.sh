@@ -30,6 +30,7 @@ graphile_refuses() { # ERE NAME
 graphile_folders() {
     mkdir -p "$work/samples/graphile-migrate"
     cp -R "$samples/graphile-migrate" "$work/samples/graphile-migrate/pg"
+    chmod -R u+w "$work/samples/graphile-migrate/pg"
     cp "$samples/graphile-migrate/tracking-pg.sql" "$work/samples/graphile-migrate/"
     samples=$work/samples
     layout_sample graphile-migrate graphile-migrate migrations 3 graphile_migrate.migrations \

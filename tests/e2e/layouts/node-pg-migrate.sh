@@ -13,6 +13,7 @@ fi
 npm_folder() {
     rm -rf "$dir"
     cp -R "$samples/node-pg-migrate/migrations" "$dir"
+    chmod -R u+w "$dir"
 }
 
 npm_up() {

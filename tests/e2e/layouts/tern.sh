@@ -4,7 +4,9 @@
 tern_samples() {
     mkdir -p "$work/samples/tern" "$work/samples/templates"
     cp -R "$samples/tern" "$work/samples/templates/pg"
+    chmod -R u+w "$work/samples/templates/pg"
     cp -R "$samples/tern" "$work/samples/tern/pg"
+    chmod -R u+w "$work/samples/tern/pg"
     rm "$work/samples/tern/pg/004_season_table.sql"
     sed 's/VALUES (4)/VALUES (3)/' "$samples/tern/tracking-pg.sql" >"$work/samples/tern/tracking-pg.sql"
     samples=$work/samples
