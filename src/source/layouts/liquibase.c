@@ -119,6 +119,12 @@ static int read_all(struct files *f, enum unnumbered unnumbered, struct dunlin_e
         f->root = folder_has(folder, below[i]) ? below[i] : NULL;
     if (f->root)
         return source_refused(folder, changelog_file(&f->c, f->root, true, err), false, err);
+    if (f->count == 0) {
+        rc = error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+                       "%s has neither a root changelog nor a file of formatted SQL", folder->path);
+        error_hint(err, "give the folder in which the paths of the changelog begin");
+        return source_refused(folder, rc, false, err);
+    }
     if (f->count > 1)
         qsort(f->list, f->count, sizeof(*f->list), by_bytes);
     for (size_t i = 0; !rc && i < f->count; i++) {

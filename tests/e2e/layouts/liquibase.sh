@@ -444,3 +444,9 @@ END
 up_as liquibase
 exits 65 'liquibase: an include with labels'
 like "$err" 'changelog.yaml:2.*labels' 'liquibase: is not passed over in silence'
+
+fresh_db
+mkdir "$dir/elsewhere"
+up_as liquibase
+exits 65 'liquibase: a folder without a changelog'
+like "$err" 'neither a root changelog nor a file' 'liquibase: is not taken for an empty one'
