@@ -9,6 +9,7 @@ libdunlin_base_la_SOURCES += \
 	%D%/duration.h \
 	%D%/error.c \
 	%D%/error.h \
+	%D%/mark.h \
 	%D%/quote.c \
 	%D%/quote.h \
 	%D%/secret.c \
