@@ -324,8 +324,8 @@ int mark_parse(const struct piece *piece, const char *file, struct mark *out,
     return DUNLIN_OK;
 }
 
-int options_parse(const char *text, const char *file, struct section_options *out,
-                  struct dunlin_error *err)
+int section_options_parse(const char *text, const char *file, struct section_options *out,
+                          struct dunlin_error *err)
 {
     const struct piece piece = {.sql = text, .sql_len = strlen(text), .line = 1, .column = 1};
     struct word rest = {text, piece.sql_len}, w;

@@ -25,7 +25,7 @@ void mark_write(struct buf *b, enum section_kind kind, const struct section_opti
 
 /* Options without a mark, parted by blanks, as for a mark of an up section. file is for messages.
  */
-int options_parse(const char *text, const char *file, struct section_options *out,
-                  struct dunlin_error *err);
+int section_options_parse(const char *text, const char *file, struct section_options *out,
+                          struct dunlin_error *err);
 
 #endif

@@ -300,7 +300,7 @@ int script_scan(struct stream *stream, const char *file, enum section_kind whole
     if (rc != DUNLIN_OK)
         return rc;
     if (dialect->options)
-        rc = options_parse(dialect->options, file, &s.all, err);
+        rc = section_options_parse(dialect->options, file, &s.all, err);
     section_begin(&s, main_kind);
     if (rc == DUNLIN_OK)
         rc = scan_pieces(&s, lx, err);
