@@ -6,6 +6,7 @@
 #include "source/listing.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +119,83 @@ static int foreign_refuse(const struct listing *l, struct dunlin_error *err)
     error_hint(err, "--foreign-code skip passes over them; --foreign-code exec with --allow-exec "
                     "runs those that have a run bit as programs");
     return DUNLIN_BAD_FILE;
+}
+
+/* ---- folders below folders ------------------------------------------------------------------- */
+
+struct walk {
+    const struct folder *folder;
+    const char *sub; /* the folder in the folder at hand; NULL = the folder itself */
+    listing_take_fn take;
+    void *user;
+};
+
+static int visit(const char *name, bool folder, void *user, struct dunlin_error *err)
+{
+    struct walk *w = user;
+    const char *sub = w->sub;
+    char way[1024];
+    int rc, n = snprintf(way, sizeof(way), "%s%s%s", sub ? sub : "", sub ? "/" : "", name);
+
+    if (n < 0 || (size_t)n >= sizeof(way))
+        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has a path that is too long",
+                         name);
+    if (!folder)
+        return w->take(way, name, w->user, err);
+    if (!sub && strcmp(name, "hooks") == 0)
+        return DUNLIN_OK; /* of dunlin */
+    w->sub = way;
+    rc = folder_entries(w->folder, way, visit, w, err);
+    w->sub = sub;
+    return rc;
+}
+
+int listing_walk(const struct folder *f, listing_take_fn take, void *user, struct dunlin_error *err)
+{
+    struct walk w = {.folder = f, .take = take, .user = user};
+
+    return folder_entries(f, NULL, visit, &w, err);
+}
+
+/* ---- pairs ----------------------------------------------------------------------------------- */
+
+/* By the number; of one number the way up comes first. */
+static int by_half(const void *a, const void *b)
+{
+    const struct migration *x = a, *y = b;
+    int order = digits_compare(x->key, y->key);
+
+    return order ? order : (y->up.name != NULL) - (x->up.name != NULL);
+}
+
+static int refuse_second(const struct listing *l, const struct migration *first,
+                         const struct migration *second, struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "two files of %s have version %s: %s and %s",
+              l->folder->path, first->key, second->up.name ? first->up.name : first->down.name,
+              second->up.name ? second->up.name : second->down.name);
+    error_hint(err, "renumber the newer one, or delete one of them");
+    return DUNLIN_BAD_FILE;
+}
+
+int listing_join(struct listing *l, struct dunlin_error *err)
+{
+    size_t count = 0;
+
+    if (l->count > 1)
+        qsort(l->list, l->count, sizeof(*l->list), by_half);
+    for (size_t i = 0; i < l->count; i++) {
+        struct migration *m = &l->list[i], *before = count ? &l->list[count - 1] : NULL;
+
+        if (!before || strcmp(before->key, m->key) != 0)
+            l->list[count++] = *m;
+        else if (m->up.name || before->down.name)
+            return refuse_second(l, before, m, err);
+        else
+            before->down = m->down;
+    }
+    l->count = count;
+    return DUNLIN_OK;
 }
 
 /* ---- handing over ---------------------------------------------------------------------------- */

@@ -39,6 +39,16 @@ char *listing_text(struct listing *l, const char *text, size_t len, char from, c
  * With FOREIGN_CODE_EXEC it becomes a migration that is a program. */
 bool listing_foreign(struct listing *l, const char *name, int *rc, struct dunlin_error *err);
 
+/* Calls take with every file of the folder and of those below it: way is "sub/name", base its last
+ * part. dunlin's own hooks are passed over. */
+typedef int (*listing_take_fn)(const char *way, const char *base, void *user,
+                               struct dunlin_error *err);
+int listing_walk(const struct folder *f, listing_take_fn take, void *user,
+                 struct dunlin_error *err);
+/* Where each file was added as a migration with either up or down: joins those that have the same
+ * number as key, and puts them in its order. Two of one direction are refused. */
+int listing_join(struct listing *l, struct dunlin_error *err);
+
 /* In the order of compare, which qsort() calls with two struct migration; NULL = as they were
  * added. */
 typedef int (*listing_order)(const void *a, const void *b);

@@ -130,9 +130,9 @@ static bool is_migration(const char *base, size_t stem, bool *near)
     return false;
 }
 
-static int take_file(struct flyway_folder *w, const char *way, const char *base,
-                     struct dunlin_error *err)
+static int take_file(const char *way, const char *base, void *user, struct dunlin_error *err)
 {
+    struct flyway_folder *w = user;
     size_t len = strlen(base), stem = (size_t)(name_extension(base) - base);
     bool sql = len > 4 && strcasecmp(base + len - 4, ".sql") == 0, script = is_script(base), near;
     const struct flyway_event *event = sql || script ? flyway_event_of(base, stem) : NULL;
@@ -159,26 +159,6 @@ static int take_file(struct flyway_folder *w, const char *way, const char *base,
     return rc;
 }
 
-static int visit(const char *name, bool folder, void *user, struct dunlin_error *err)
-{
-    struct flyway_folder *w = user;
-    const char *sub = w->sub;
-    char way[1024];
-    int rc, n = snprintf(way, sizeof(way), "%s%s%s", sub ? sub : "", sub ? "/" : "", name);
-
-    if (n < 0 || (size_t)n >= sizeof(way))
-        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has a path that is too long",
-                         name);
-    if (!folder)
-        return take_file(w, way, name, err);
-    if (!sub && strcmp(name, "hooks") == 0)
-        return DUNLIN_OK; /* of dunlin */
-    w->sub = way;
-    rc = folder_entries(w->listing.folder, way, visit, w, err);
-    w->sub = sub;
-    return rc;
-}
-
 int flyway_folder_read(struct flyway_folder *w, struct dunlin_error *err)
 {
     int rc;
@@ -191,5 +171,5 @@ int flyway_folder_read(struct flyway_folder *w, struct dunlin_error *err)
         rc = flyway_check_settings(w, err);
     if (!rc)
         rc = flyway_note_table(w, err);
-    return rc ? rc : folder_entries(w->listing.folder, NULL, visit, w, err);
+    return rc ? rc : listing_walk(w->listing.folder, take_file, w, err);
 }

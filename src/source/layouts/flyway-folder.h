@@ -11,7 +11,6 @@ struct flyway_folder {
     struct listing undos, bases; /* U and B, each as a migration upwards */
     enum unnumbered unnumbered;
     struct flyway_project *project;
-    const char *sub; /* the folder in the folder at hand; NULL = the folder itself */
 };
 
 /* ---- flyway-folder.c ---- */

@@ -66,8 +66,6 @@ int flyway_key_compare(const char *a, const char *b)
 /* ---- a look at names ------------------------------------------------------------------------- */
 
 struct look {
-    const struct folder *folder;
-    const char *sub; /* the folder in the folder at hand; NULL = the folder itself */
     bool versioned, flyway;
     struct arena arena;
     struct keys {
@@ -117,13 +115,14 @@ static bool both_take(const char *name, size_t digits)
 }
 
 /* One name; a status that is no success stops. */
-static int look_at(const char *name, bool folder, void *user, struct dunlin_error *err)
+static int look_at(const char *way, const char *name, void *user, struct dunlin_error *err)
 {
     struct look *look = user;
     size_t digits = *name ? leading_digits(name + 1) : 0;
 
+    (void)way;
     (void)err;
-    if (folder || !*name || !strchr("VUBR", *name))
+    if (!*name || !strchr("VUBR", *name))
         return DUNLIN_OK;
     if (ends_as(name, ".sql.conf") || (*name == 'R' && strncmp(name, "R__", 3) == 0)) {
         look->flyway = true; /* where there are versions, too */
@@ -140,23 +139,10 @@ static int look_at(const char *name, bool folder, void *user, struct dunlin_erro
     return DUNLIN_OK;
 }
 
-/* The names in the folders in the folder. */
-static int look_below(const char *name, bool folder, void *user, struct dunlin_error *err)
+/* The names in the folder itself. */
+static int look_here(const char *name, bool folder, void *user, struct dunlin_error *err)
 {
-    struct look *look = user;
-    const char *sub = look->sub;
-    char way[1024];
-    int rc = DUNLIN_OK,
-        n = snprintf(way, sizeof(way), "%s%s%s", sub ? sub : "", sub ? "/" : "", name);
-
-    if (!folder)
-        return look_at(name, folder, user, err);
-    if (n < 0 || (size_t)n >= sizeof(way))
-        return DUNLIN_FAILED;
-    look->sub = way;
-    rc = folder_entries(look->folder, way, look_below, look, err);
-    look->sub = sub;
-    return rc;
+    return folder ? DUNLIN_OK : look_at(name, name, user, err);
 }
 
 static int key_order(const void *a, const void *b)
@@ -225,14 +211,15 @@ enum versioned_names versioned_names(const struct glance *g, const char **why)
                                        "pom.xml",     "build.gradle", "build.gradle.kts",
                                        NULL};
     static const char *const rust[] = {"refinery.toml", "Cargo.toml", NULL};
-    struct look look = {.folder = g->folder};
+    struct look look = {.versioned = false};
     bool here = glance_name(g, is_sql), undo, alone, whole;
     enum versioned_names whose = NAMES_EITHER;
     const char *flyway, *refinery;
 
     if (here && !glance_name(g, is_v))
         return NAMES_OTHER;
-    whole = folder_entries(g->folder, NULL, here ? look_at : look_below, &look, NULL) == DUNLIN_OK;
+    whole = (here ? folder_entries(g->folder, NULL, look_here, &look, NULL)
+                  : listing_walk(g->folder, look_at, &look, NULL)) == DUNLIN_OK;
     flyway = beside(g->folder, java);
     refinery = beside(g->folder, rust);
     compare_keys(&look, &undo, &alone);

@@ -53,25 +53,6 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
 
 /* ---- pairs ----------------------------------------------------------------------------------- */
 
-/* By the number; of one number the way up comes first. */
-static int by_key(const void *a, const void *b)
-{
-    const struct migration *x = a, *y = b;
-    int order = digits_compare(x->key, y->key);
-
-    return order ? order : (y->up.name != NULL) - (x->up.name != NULL);
-}
-
-static int refuse_second(const struct listing *l, const struct migration *first,
-                         const struct migration *second, struct dunlin_error *err)
-{
-    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "two files of %s have version %s: %s and %s",
-              l->folder->path, first->key, second->up.name ? first->up.name : first->down.name,
-              second->up.name ? second->up.name : second->down.name);
-    error_hint(err, "renumber the newer one, or delete one of them");
-    return DUNLIN_BAD_FILE;
-}
-
 /* A missing half is an empty step. On the way up it is the other half with nothing of it left, as
  * there has to be some file. */
 static void empty_up(struct migration *m)
@@ -79,31 +60,6 @@ static void empty_up(struct migration *m)
     m->up = m->down;
     m->up.part = PART_UP;
     m->up.first_line = m->up.last_line = UINT32_MAX;
-}
-
-/* Every file is a migration of its own so far. */
-static int join(struct listing *l, struct dunlin_error *err)
-{
-    size_t count = 0;
-
-    if (l->count > 1)
-        qsort(l->list, l->count, sizeof(*l->list), by_key);
-    for (size_t i = 0; i < l->count; i++) {
-        struct migration *m = &l->list[i], *before = count ? &l->list[count - 1] : NULL;
-
-        if (!before || strcmp(before->key, m->key) != 0)
-            l->list[count++] = *m;
-        else if (m->up.name || before->down.name)
-            return refuse_second(l, before, m, err);
-        else
-            before->down = m->down;
-    }
-    l->count = count;
-    for (size_t i = 0; i < count; i++) {
-        if (!l->list[i].up.name)
-            empty_up(&l->list[i]);
-    }
-    return DUNLIN_OK;
 }
 
 static int golang_migrate_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
@@ -115,7 +71,11 @@ static int golang_migrate_list(struct folder *f, enum unnumbered unnumbered, str
     (void)unnumbered;
     rc = folder_entries(f, NULL, entry, &l, err);
     if (rc == DUNLIN_OK)
-        rc = join(&l, err);
+        rc = listing_join(&l, err);
+    for (size_t i = 0; rc == DUNLIN_OK && i < l.count; i++) {
+        if (!l.list[i].up.name)
+            empty_up(&l.list[i]);
+    }
     return listing_done(&l, NULL, rc, err);
 }
 

@@ -30,7 +30,6 @@ static const char *refinery_recognise(struct glance *g)
 struct walk {
     struct listing listing;
     enum unnumbered unnumbered;
-    const char *sub; /* the folder in the folder at hand; NULL = the folder itself */
 };
 
 /* Letters, digits and "_", of any language. */
@@ -76,8 +75,9 @@ static int add_migration(struct walk *w, const char *way, const char *base, size
     return rc;
 }
 
-static int take_file(struct walk *w, const char *way, const char *base, struct dunlin_error *err)
+static int take_file(const char *way, const char *base, void *user, struct dunlin_error *err)
 {
+    struct walk *w = user;
     enum foreign_code code = w->listing.folder->foreign_code;
     size_t digits, stem;
     bool sql = name_ends(base, ".sql", &stem);
@@ -95,26 +95,6 @@ static int take_file(struct walk *w, const char *way, const char *base, struct d
     if (code == FOREIGN_CODE_REFUSE)
         buf_addf(&w->listing.foreign, "%s%s", w->listing.nforeign++ ? ", " : "", way);
     return DUNLIN_OK;
-}
-
-static int visit(const char *name, bool folder, void *user, struct dunlin_error *err)
-{
-    struct walk *w = user;
-    const char *sub = w->sub;
-    char way[1024];
-    int rc, n = snprintf(way, sizeof(way), "%s%s%s", sub ? sub : "", sub ? "/" : "", name);
-
-    if (n < 0 || (size_t)n >= sizeof(way))
-        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has a path that is too long",
-                         name);
-    if (!folder)
-        return take_file(w, way, name, err);
-    if (!sub && strcmp(name, "hooks") == 0)
-        return DUNLIN_OK; /* of dunlin */
-    w->sub = way;
-    rc = folder_entries(w->listing.folder, way, visit, w, err);
-    w->sub = sub;
-    return rc;
 }
 
 static int check_two(const struct listing *l, struct dunlin_error *err)
@@ -139,7 +119,7 @@ static int refinery_list(struct folder *f, enum unnumbered unnumbered, struct ar
 {
     struct walk w = {.listing = LISTING_INIT(f, arena), .unnumbered = unnumbered};
     struct listing *l = &w.listing;
-    int rc = folder_entries(f, NULL, visit, &w, err);
+    int rc = listing_walk(f, take_file, &w, err);
 
     if (!rc && l->count > 1)
         qsort(l->list, l->count, sizeof(*l->list), by_number);

@@ -77,50 +77,16 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
 
 /* ---- pairs ----------------------------------------------------------------------------------- */
 
-/* By the number; of one number the way up comes first. */
-static int by_key(const void *a, const void *b)
+static int refuse_halves(const struct listing *l, struct dunlin_error *err)
 {
-    const struct migration *x = a, *y = b;
-    int order = digits_compare(x->key, y->key);
-
-    return order ? order : (y->up.name != NULL) - (x->up.name != NULL);
-}
-
-static int refuse_second(const struct listing *l, const struct migration *first,
-                         const struct migration *second, struct dunlin_error *err)
-{
-    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "two files of %s have version %s: %s and %s",
-              l->folder->path, first->key, first->up.name ? first->up.name : first->down.name,
-              second->up.name ? second->up.name : second->down.name);
-    error_hint(err, "renumber the newer one, or delete one of them");
-    return DUNLIN_BAD_FILE;
-}
-
-/* Every file is a migration of its own so far. */
-static int join(struct listing *l, struct dunlin_error *err)
-{
-    size_t count = 0;
-
-    if (l->count > 1)
-        qsort(l->list, l->count, sizeof(*l->list), by_key);
     for (size_t i = 0; i < l->count; i++) {
-        struct migration *m = &l->list[i], *before = count ? &l->list[count - 1] : NULL;
-
-        if (!before || strcmp(before->key, m->key) != 0) {
-            if (!m->up.name) {
-                error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has no up file beside it",
-                          m->down.path);
-                error_hint(err, "add it, or remove this one");
-                return DUNLIN_BAD_FILE;
-            }
-            l->list[count++] = *m;
-        } else if (m->up.name || before->down.name) {
-            return refuse_second(l, before, m, err);
-        } else {
-            before->down = m->down;
-        }
+        if (l->list[i].up.name)
+            continue;
+        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has no up file beside it",
+                  l->list[i].down.path);
+        error_hint(err, "add it, or remove this one");
+        return DUNLIN_BAD_FILE;
     }
-    l->count = count;
     return DUNLIN_OK;
 }
 
@@ -133,7 +99,9 @@ static int sqlx_list(struct folder *f, enum unnumbered unnumbered, struct arena 
     (void)unnumbered;
     rc = folder_entries(f, NULL, entry, &l, err);
     if (rc == DUNLIN_OK)
-        rc = join(&l, err);
+        rc = listing_join(&l, err);
+    if (rc == DUNLIN_OK)
+        rc = refuse_halves(&l, err);
     return listing_done(&l, NULL, rc, err);
 }
 
