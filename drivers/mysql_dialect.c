@@ -103,6 +103,18 @@ static const struct dunlin_rule repeatable[] = {
     {NULL, 0, 0},
 };
 
+/* DDL, which runs no trigger and may not call stored functions; but a query in it may. */
+static const struct dunlin_rule quiet[] = {
+    {"CREATE * SELECT|VALUES|WITH", DUNLIN_EFFECT_SESSION, 0},
+    {"CREATE TABLE * TABLE", DUNLIN_EFFECT_SESSION, 0},
+    {"CREATE TABLE", DUNLIN_EFFECT_NONE, 0},
+    {"CREATE UNIQUE|FULLTEXT|SPATIAL? INDEX", DUNLIN_EFFECT_NONE, 0},
+    {"ALTER TABLE", DUNLIN_EFFECT_NONE, 0},
+    {"DROP TABLE|INDEX|VIEW|TRIGGER|FUNCTION|PROCEDURE|EVENT", DUNLIN_EFFECT_NONE, 0},
+    {"RENAME TABLE", DUNLIN_EFFECT_NONE, 0},
+    {"", DUNLIN_EFFECT_SESSION, 0},
+};
+
 const struct dunlin_dialect mysql_driver_dialect = {
     .size = sizeof(struct dunlin_dialect),
     .literal = DUNLIN_LITERAL_HEX,
@@ -112,6 +124,7 @@ const struct dunlin_dialect mysql_driver_dialect = {
     .modes = modes,
     .rules = rules,
     .repeatable = repeatable,
+    .quiet = quiet,
     .quote = "``",
     .begin = "START TRANSACTION",
     .commit = "COMMIT",

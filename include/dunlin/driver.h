@@ -167,6 +167,10 @@ struct dunlin_dialect {
     const struct dunlin_rule *repeatable;
     /* the operator that compares texts where "=" may be somebody else's; NULL = "=" */
     const char *equal;
+    /* What surely leaves the session as it was, whatever is in the database, has the effect
+     * DUNLIN_EFFECT_NONE here; the last rule is {"", DUNLIN_EFFECT_SESSION}. After a migration of
+     * such statements nothing is reset. NULL = it always is. */
+    const struct dunlin_rule *quiet;
 };
 
 /* ---- calls --------------------------------------------------------------------------------- */

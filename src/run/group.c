@@ -103,7 +103,7 @@ static bool own_timeouts(const struct migrating *m)
 static int append(struct group *g, struct group_member *member, struct dunlin_error *err)
 {
     struct migrating *m = &member->m;
-    bool dirty = g->run->dirty;
+    bool dirty = g->run->dirty, timed = g->run->timed;
     int rc;
 
     member->first = g->batch.count;
@@ -111,7 +111,7 @@ static int append(struct group *g, struct group_member *member, struct dunlin_er
     m->savepoint = encloses(g->run);
     rc = migrate_journals(m) ? journal_append(m, err) : transaction_append(m, err);
     /* Statements that may share a transaction leave nothing in the session. */
-    if (!rc && m->savepoint && !own_timeouts(m))
+    if (!rc && (m->savepoint || m->quiet) && !own_timeouts(m))
         g->run->dirty = false;
     g->batch = m->batch;
     memset(&m->batch, 0, sizeof(m->batch));
@@ -122,6 +122,7 @@ static int append(struct group *g, struct group_member *member, struct dunlin_er
     if (rc) {
         batch_cut(&g->batch, member->first);
         g->run->dirty = dirty;
+        g->run->timed = timed;
         g->run->lock_doubt = false;
     }
     return rc;
@@ -129,8 +130,10 @@ static int append(struct group *g, struct group_member *member, struct dunlin_er
 
 bool group_alone(struct group *g)
 {
-    if (g->count == 1)
+    if (g->count == 1) {
         g->run->dirty = g->dirty;
+        g->run->timed = false;
+    }
     return g->count == 1;
 }
 
@@ -317,6 +320,8 @@ int group_send(struct group *g, size_t *applied, struct dunlin_error *err)
     rc = encloses(g->run) ? send_enclosed(g, err) : send_message(g, err);
     g->batch.passed = NULL;
     *applied = g->next;
+    if (rc) /* how far what sets the session came is not known */
+        g->run->dirty = true;
     return rc;
 }
 

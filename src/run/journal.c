@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "history/foreign.h"
 #include "history/sql.h"
+#include "run/quiet.h"
 #include "script/classify.h"
 
 struct journal {
@@ -32,6 +33,7 @@ struct journal {
     bool judged;                  /* what becomes of the statement that the run before stopped at */
     bool closing;                 /* the row's last change notes the last statement, too */
     uint64_t number;              /* of the last statement seen */
+    struct quiet quiet;
 };
 
 static void hash_add(struct journal *j, const struct piece *piece)
@@ -366,6 +368,7 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
     }
     j->number = number;
     hash_add(j, piece);
+    quiet_add(&j->quiet, m->run->dialect, piece);
     if (number <= j->skip)
         return skipped(j, piece, effect, err);
     if (number == j->skip + 1 && !j->judged) {
@@ -708,6 +711,7 @@ int journal_append(struct migrating *m, struct dunlin_error *err)
         rc = claim(&j, err);
     if (!rc)
         rc = body_each(m->run, m->script, on_piece, &j, err);
+    m->quiet = !j.quiet.disturbed;
     return rc ? rc : finish(&j, err);
 }
 

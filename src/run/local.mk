@@ -21,6 +21,8 @@ libdunlin_core_la_SOURCES += \
 	%D%/observe.h \
 	%D%/place.c \
 	%D%/program.c \
+	%D%/quiet.c \
+	%D%/quiet.h \
 	%D%/rehearse.c \
 	%D%/repair.c \
 	%D%/report.c \

@@ -74,12 +74,13 @@ int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_err
     const struct dunlin_dialect *d = m->run->dialect;
     uint64_t lock = o->lock_timeout_given ? o->lock_timeout_ms : general->lock_timeout_ms;
     uint64_t statement = o->timeout_given ? o->timeout_ms : general->statement_timeout_ms;
+    bool own = o->lock_timeout_given || o->timeout_given;
     int rc = DUNLIN_OK;
 
     /* Outside a transaction PostgreSQL runs what must wait, such as CREATE INDEX CONCURRENTLY:
      * cut short it leaves an index that is not valid. Only the script itself may ask for that. */
     /* Behind a pooler it would be another client's. */
-    if (!in_transaction && m->run->pooled)
+    if (!in_transaction && (m->run->pooled || (m->run->timed && !own)))
         return DUNLIN_OK;
     if (!in_transaction && (m->run->driver->caps & DUNLIN_CAP_TX_DDL) && !o->lock_timeout_given)
         lock = 0;
@@ -91,6 +92,7 @@ int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_err
         run_timeout_sql(&m->sql, d->statement_timeout, statement, in_transaction);
         rc = migrate_add_sql(m, ENTRY_CONTROL, err);
     }
+    m->run->timed = !rc && !in_transaction && !own;
     return rc;
 }
 

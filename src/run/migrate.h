@@ -25,6 +25,7 @@ struct migrating {
     bool may_remain;      /* a failed statement may have left something behind: */
     char remains[400];    /* .. what it has done, for a message */
     bool session_touched; /* a statement changed settings of the session */
+    bool quiet;           /* no statement changed anything of it */
 };
 
 /* transaction.c: everything and the history row in one transaction. */

@@ -72,6 +72,7 @@ int migrate_reset(struct migrating *m, struct dunlin_error *err)
         r->dirty = true;
         return DUNLIN_OK;
     }
+    r->timed = false;
     rc = undo_leftovers(m, err);
     if (!rc)
         rc = batch_control_list(&m->batch, r->dialect->reset, err);

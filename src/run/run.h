@@ -72,6 +72,7 @@ struct run {
     bool enclosed;       /* one transaction of ours is open around several migrations */
     uint64_t skipped;    /* statements that were passed over in this run */
     bool dirty;          /* a migration ran in this session: reset before the next */
+    bool timed;          /* the timeouts of the options are in force in the session */
     unsigned lock_depth; /* holders of the run lock, one inside the other; 0 = it is not held */
     bool tool_locked;    /* the other tool's lock is held */
     unsigned lock_takes; /* how often the session took it: the server counts */

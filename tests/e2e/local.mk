@@ -47,6 +47,7 @@ EXTRA_DIST += \
 	%D%/engine/case-large.sh \
 	%D%/engine/case-locks.sh \
 	%D%/engine/case-noted.sh \
+	%D%/engine/case-quiet.sh \
 	%D%/engine/case-race.sh \
 	%D%/engine/case-rebuild.sh \
 	%D%/engine/case-rehearse.sh \
