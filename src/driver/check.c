@@ -201,6 +201,17 @@ static int check_dialect_size(const struct dunlin_dialect *d, const char *file,
     return DUNLIN_OK;
 }
 
+/* What no other rule of it fits must not pass for quiet. */
+static bool quiet_ends(const struct dunlin_rule *rules)
+{
+    size_t n = 0;
+
+    while (rules && n < LIST_MAX && rules[n].pattern)
+        n++;
+    return !rules || (n > 0 && n < LIST_MAX && !*rules[n - 1].pattern &&
+                      rules[n - 1].effect != DUNLIN_EFFECT_NONE);
+}
+
 /* An effect or a literal that is not known here changes what is safe to do: it is refused. */
 static int check_values(const struct dunlin_dialect *d, const char *file, struct dunlin_error *err)
 {
@@ -212,6 +223,8 @@ static int check_values(const struct dunlin_dialect *d, const char *file, struct
                                  "at most ", DUNLIN_EFFECT_SESSION);
         }
     }
+    if (!quiet_ends(d->quiet))
+        return refuse(err, file, "dialect.quiet does not end with a rule for all other statements");
     if (strlen(d->quote) != 2)
         return refuse(err, file, "dialect.quote is not two characters");
     if (d->literal > DUNLIN_LITERAL_HEX)

@@ -68,7 +68,8 @@ AT(dunlin_dialect, commit_async, 312);
 AT(dunlin_dialect, valid_index, 320);
 AT(dunlin_dialect, repeatable, 328);
 AT(dunlin_dialect, equal, 336);
-SIZE(dunlin_dialect, 344);
+AT(dunlin_dialect, quiet, 344);
+SIZE(dunlin_dialect, 352);
 
 AT(dunlin_param, key, 0);
 AT(dunlin_param, value, 8);

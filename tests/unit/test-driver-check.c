@@ -371,6 +371,10 @@ static void test_values(void **state)
     t.dialect.rules = unknown_effect;
     assert_refused(&t, "fake", "fake.so: an effect in dialect.rules is 13, wanted at most 12");
     table_init(&t);
+    t.dialect.quiet = rules;
+    assert_refused(&t, "fake",
+                   "fake.so: dialect.quiet does not end with a rule for all other statements");
+    table_init(&t);
     t.dialect.literal = 3;
     assert_refused(&t, "fake", "fake.so: dialect.literal is 3, wanted at most 2");
     table_init(&t);
