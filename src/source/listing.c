@@ -198,6 +198,19 @@ int listing_join(struct listing *l, struct dunlin_error *err)
     return DUNLIN_OK;
 }
 
+int listing_refuse_halves(const struct listing *l, const char *up, struct dunlin_error *err)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->list[i].up.name)
+            continue;
+        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has no %s beside it",
+                  l->list[i].down.path, up);
+        error_hint(err, "add it, or delete this one");
+        return DUNLIN_BAD_FILE;
+    }
+    return DUNLIN_OK;
+}
+
 /* ---- handing over ---------------------------------------------------------------------------- */
 
 static int check_versions(struct listing *l, struct dunlin_error *err)

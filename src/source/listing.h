@@ -48,6 +48,8 @@ int listing_walk(const struct folder *f, listing_take_fn take, void *user,
 /* Where each file was added as a migration with either up or down: joins those that have the same
  * number as key, and puts them in its order. Two of one direction are refused. */
 int listing_join(struct listing *l, struct dunlin_error *err);
+/* A file downwards without one upwards is an error; up is what such a one is called. */
+int listing_refuse_halves(const struct listing *l, const char *up, struct dunlin_error *err);
 
 /* In the order of compare, which qsort() calls with two struct migration; NULL = as they were
  * added. */

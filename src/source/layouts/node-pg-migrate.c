@@ -85,19 +85,6 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
     return add(l, name, stem, PART_BY_NAME, err);
 }
 
-static int without_up(const struct listing *l, struct dunlin_error *err)
-{
-    for (size_t i = 0; i < l->count; i++) {
-        if (l->list[i].up.name)
-            continue;
-        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has no .up.sql beside it",
-                  l->list[i].down.path);
-        error_hint(err, "add it, or delete the file");
-        return DUNLIN_BAD_FILE;
-    }
-    return DUNLIN_OK;
-}
-
 /* ---- order ----------------------------------------------------------------------------------- */
 
 static int64_t part_of(const char *text, size_t from, size_t len)
@@ -204,7 +191,7 @@ static int node_pg_migrate_list(struct folder *f, enum unnumbered unnumbered, st
     (void)unnumbered;
     rc = folder_entries(f, NULL, entry, &l, err);
     if (rc == DUNLIN_OK)
-        rc = without_up(&l, err);
+        rc = listing_refuse_halves(&l, ".up.sql", err);
     return listing_done(&l, by_prefix, rc, err);
 }
 

@@ -134,19 +134,6 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
                                                      : code_add(l, name, &parts, err);
 }
 
-static int without_do(const struct listing *l, struct dunlin_error *err)
-{
-    for (size_t i = 0; i < l->count; i++) {
-        if (l->list[i].up.name)
-            continue;
-        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has no do file beside it",
-                  l->list[i].down.path);
-        error_hint(err, "add it, or delete the file");
-        return DUNLIN_BAD_FILE;
-    }
-    return DUNLIN_OK;
-}
-
 static int postgrator_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
                            struct dunlin_error *err)
 {
@@ -156,7 +143,7 @@ static int postgrator_list(struct folder *f, enum unnumbered unnumbered, struct 
     (void)unnumbered;
     rc = folder_entries(f, NULL, entry, &l, err);
     if (rc == DUNLIN_OK && !l.nforeign)
-        rc = without_do(&l, err);
+        rc = listing_refuse_halves(&l, "do file", err);
     return listing_done(&l, by_number, rc, err);
 }
 

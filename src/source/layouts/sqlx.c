@@ -75,21 +75,6 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
                              : listing_file(l, name, PART_UP, &m->up, err);
 }
 
-/* ---- pairs ----------------------------------------------------------------------------------- */
-
-static int refuse_halves(const struct listing *l, struct dunlin_error *err)
-{
-    for (size_t i = 0; i < l->count; i++) {
-        if (l->list[i].up.name)
-            continue;
-        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has no up file beside it",
-                  l->list[i].down.path);
-        error_hint(err, "add it, or remove this one");
-        return DUNLIN_BAD_FILE;
-    }
-    return DUNLIN_OK;
-}
-
 static int sqlx_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
                      struct dunlin_error *err)
 {
@@ -101,7 +86,7 @@ static int sqlx_list(struct folder *f, enum unnumbered unnumbered, struct arena 
     if (rc == DUNLIN_OK)
         rc = listing_join(&l, err);
     if (rc == DUNLIN_OK)
-        rc = refuse_halves(&l, err);
+        rc = listing_refuse_halves(&l, "up file", err);
     return listing_done(&l, NULL, rc, err);
 }
 
