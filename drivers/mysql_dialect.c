@@ -113,6 +113,7 @@ static const struct dunlin_rule quiet[] = {
     {"DROP TABLE|INDEX|VIEW|TRIGGER|FUNCTION|PROCEDURE|EVENT", DUNLIN_EFFECT_NONE, 0},
     {"RENAME TABLE", DUNLIN_EFFECT_NONE, 0},
     {"", DUNLIN_EFFECT_SESSION, 0},
+    {NULL, 0, 0},
 };
 
 const struct dunlin_dialect mysql_driver_dialect = {

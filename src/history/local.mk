@@ -33,4 +33,5 @@ libdunlin_core_la_SOURCES += \
 	%D%/tools/supabase.c \
 	%D%/tools/tern.c \
 	%D%/tools/tools.h \
-	%D%/tools/umzug.c
+	%D%/tools/umzug.c \
+	%D%/write.c

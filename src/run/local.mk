@@ -10,6 +10,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/group.c \
 	%D%/group.h \
 	%D%/guard.c \
+	%D%/item.c \
 	%D%/journal.c \
 	%D%/keys.c \
 	%D%/keys.h \
