@@ -105,8 +105,7 @@ static int find_files(struct adoption *a, struct dunlin_error *err)
 static int read_rows(struct adoption *a, struct foreign_rows *rows, struct dunlin_error *err)
 {
     struct run *r = a->run;
-    int rc = foreign_read(r->tool, r->driver, r->conn, &r->shared,
-                          a->files.fd >= 0 ? &a->files : a->folder, &a->arena, rows, err);
+    int rc = run_shared_read(r, a->files.fd >= 0 ? &a->files : a->folder, &a->arena, rows, err);
 
     if (rc || rows->exists)
         return rc || !a->alike ? rc : plan_alike(a->folder, rows, &a->arena, err);

@@ -104,6 +104,10 @@ int run_connect_hooks(struct run *r, struct dunlin_error *err);
 bool run_shares(const struct run *r, const struct plan_item *item);
 /* Every row of every table that belongs to the folders. */
 int run_history(struct run *r, struct arena *arena, struct history *h, struct dunlin_error *err);
+/* What the other tool's table says about a folder. Where the tool locks it against readers, waits
+ * as long as for a lock. */
+int run_shared_read(struct run *r, const struct folder *f, struct arena *arena,
+                    struct foreign_rows *out, struct dunlin_error *err);
 /* Whether dunlin's own table has a part in this run. */
 bool run_owns_history(const struct run *r);
 /* Creates the other tool's table, where that is missing. */

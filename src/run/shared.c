@@ -102,6 +102,70 @@ static int schema_find(struct run *r, struct dunlin_error *err)
                                                                    : DUNLIN_OK;
 }
 
+struct answer {
+    char text[256];
+};
+
+static int answer_row(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    struct answer *a = user;
+
+    if (n > 0 && v[0])
+        text_copy(a->text, sizeof(a->text), v[0], (size_t)lens[0]);
+    return 0;
+}
+
+static int ask(struct run *r, const char *sql, size_t len, struct answer *out,
+               struct dunlin_error *err)
+{
+    int kind;
+
+    memset(out, 0, sizeof(*out));
+    kind = r->driver->query(r->conn, sql, len, answer_row, out, err);
+    return kind ? run_status(r, kind, err) : DUNLIN_OK;
+}
+
+/* Whose the lock is, where its table says so. */
+static void tell_holder(struct run *r, const struct foreign_on *on, struct dunlin_error *err)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct buf sql = BUF_INIT(16384);
+    struct answer holder;
+
+    if (on->freed)
+        error_hint(err, "wait longer with --lock-wait; %s", on->freed);
+    foreign_sql(&sql, on->holder, &r->shared, NULL, NULL);
+    if (sql.len && !sql.failed && !ask(r, sql.data, strlen(sql.data), &holder, &ignored))
+        error_detail(err, "held by %s", holder.text);
+    buf_free(&sql);
+}
+
+static int tool_works(struct run *r, const struct foreign_on *on, struct dunlin_error *err)
+{
+    if (atomic_load(&r->cancelled))
+        return run_stopped(r, err);
+    error_set(err, DUNLIN_LOCKED, DUNLIN_KIND_LOCKED,
+              "%s is at work on this database, and did not finish within %.1f s", r->tool->tool,
+              (double)r->options.lock_wait_ms / 1000.0);
+    error_state(err, "this run changed nothing");
+    error_hint(err, "wait longer with --lock-wait");
+    tell_holder(r, on, err);
+    return DUNLIN_LOCKED;
+}
+
+int run_shared_read(struct run *r, const struct folder *f, struct arena *arena,
+                    struct foreign_rows *out, struct dunlin_error *err)
+{
+    const struct foreign_on *on = foreign_on(r->tool, r->driver);
+    struct busy_wait wait = {0};
+    int rc;
+
+    do
+        rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, f, arena, out, err);
+    while (rc == DUNLIN_LOCKED && on->lock && run_busy_wait(r, &wait));
+    return rc == DUNLIN_LOCKED && on->lock ? tool_works(r, on, err) : rc;
+}
+
 int run_history(struct run *r, struct arena *arena, struct history *h, struct dunlin_error *err)
 {
     const struct folder *f = shared_folder(r);
@@ -119,7 +183,7 @@ int run_history(struct run *r, struct arena *arena, struct history *h, struct du
     if (!rc)
         rc = schema_find(r, err);
     if (!rc)
-        rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, f, arena, &foreign, err);
+        rc = run_shared_read(r, f, arena, &foreign, err);
     if (rc)
         return rc;
     if (foreign.outdated)
@@ -190,33 +254,10 @@ int run_shared_create(struct run *r, struct dunlin_error *err)
 /* ---- the tool's own lock ----------------------------------------------------------------------
  */
 
-struct answer {
-    char text[256];
-};
-
-static int answer_row(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
-{
-    struct answer *a = user;
-
-    if (n > 0 && v[0])
-        text_copy(a->text, sizeof(a->text), v[0], (size_t)lens[0]);
-    return 0;
-}
-
 /* What is carried out without an answer. */
 static bool is_query(const char *sql)
 {
     return strncmp(sql, "SELECT", 6) == 0 || strncmp(sql, "WITH", 4) == 0;
-}
-
-static int ask(struct run *r, const char *sql, size_t len, struct answer *out,
-               struct dunlin_error *err)
-{
-    int kind;
-
-    memset(out, 0, sizeof(*out));
-    kind = r->driver->query(r->conn, sql, len, answer_row, out, err);
-    return kind ? run_status(r, kind, err) : DUNLIN_OK;
 }
 
 static bool is_yes(const struct answer *a)
@@ -274,21 +315,6 @@ static void give_back(struct run *r, const struct foreign_on *on)
     r->on_event = on_event;
 }
 
-/* Whose the lock is, where its table says so. */
-static void tell_holder(struct run *r, const struct foreign_on *on, struct dunlin_error *err)
-{
-    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
-    struct buf sql = BUF_INIT(16384);
-    struct answer holder;
-
-    if (on->freed)
-        error_hint(err, "wait longer with --lock-wait; %s", on->freed);
-    foreign_sql(&sql, on->holder, &r->shared, NULL, NULL);
-    if (sql.len && !sql.failed && !ask(r, sql.data, strlen(sql.data), &holder, &ignored))
-        error_detail(err, "held by %s", holder.text);
-    buf_free(&sql);
-}
-
 int run_shared_lock(struct run *r, struct dunlin_error *err)
 {
     const struct foreign_on *on =
@@ -308,15 +334,7 @@ int run_shared_lock(struct run *r, struct dunlin_error *err)
     } while (busy && run_busy_wait(r, &wait));
     if (held || (rc && rc != DUNLIN_LOCKED))
         return rc;
-    if (atomic_load(&r->cancelled))
-        return run_stopped(r, err);
-    error_set(err, DUNLIN_LOCKED, DUNLIN_KIND_LOCKED,
-              "%s is at work on this database, and did not finish within %.1f s", r->tool->tool,
-              (double)r->options.lock_wait_ms / 1000.0);
-    error_state(err, "this run changed nothing");
-    error_hint(err, "wait longer with --lock-wait");
-    tell_holder(r, on, err);
-    return DUNLIN_LOCKED;
+    return tool_works(r, on, err);
 }
 
 void run_shared_unlock(struct run *r)

@@ -46,7 +46,6 @@ who="$tool on $engine"
 host=$(url_part host) port=$(url_part port)
 has_down=yes
 leaves=yes # a migration can leave the transaction
-tells=yes  # dunlin can look at the tool's table, and then at its lock, while the tool is at work
 gated=     # the number of the migration that waits at the gate
 
 # ---- migrations ----------------------------------------------------------------------------------
@@ -270,11 +269,6 @@ somebody_at_gate() {
     esac
 }
 
-somebody_at_table() { # MariaDB
-    [ "$(sql "SELECT count(*) FROM information_schema.processlist
-        WHERE state LIKE 'Waiting for table metadata lock'")" != 0 ]
-}
-
 gate_open() {
     exec 7>&-
     wait "$gate_keeper"
@@ -305,15 +299,12 @@ take_locks() { # ERE: what the tool says when it finds dunlin at work
     ) 7>&- & # the gate is open when nobody has it
     pid=$!
     ok "$who: the tool is in a migration" wait_until 60 somebody_at_gate
-    if [ "$tells" = yes ]; then
-        as_dunlin up --lock-wait 100ms
-        exits 5 "$who: dunlin waits for it"
-        like "$err" "$tool is at work" "$who: .. and says so"
-    fi
+    as_dunlin up --lock-wait 100ms
+    exits 5 "$who: dunlin waits for it"
+    like "$err" "$tool is at work" "$who: .. and says so"
     "$DUNLIN" -u "$url" -d "${folder:-$dir}" --layout "$tool" --history layout up \
         >"$work/waited" 2>&1 </dev/null 7>&- &
     waiting=$!
-    [ "$tells" = yes ] || ok "$who: dunlin waits at its table" wait_until 20 somebody_at_table
     gate_open
     ended "$pid" "the tool ends"
     ended "$waiting" "dunlin, which waited longer, ends"

@@ -13,24 +13,27 @@
 /* ---- statements ------------------------------------------------------------------------------ */
 
 /* First the changes, with project and name as the note; then what else is in the registry. */
-#define READ(time, concat2, change)                                                                \
-    "SELECT k, h, s, w, n FROM ("                                                                  \
-    "SELECT change_id AS k, script_hash AS h, 'applied' AS s, " time " AS w, " concat2(            \
-        "'change '", "project",                                                                    \
-        change) " AS n, 1 AS o, committed_at AS c FROM {table} UNION ALL "                         \
-                "SELECT change_id, NULL, 'applied', NULL, " concat2(                               \
-                    "'tag '", "project",                                                           \
-                    "tag") ", 2, committed_at FROM {schema}.tags UNION ALL "                       \
-                           "SELECT COALESCE(uri, ''), NULL, 'applied', NULL, " concat2(            \
-                               "'project '", "project",                                            \
-                               "''") ", 3, created_at FROM {schema}.projects UNION ALL "           \
-                                     "SELECT d.dependency_id, NULL, 'applied', NULL, " concat2(    \
-                                         "'depend '", "b.project",                                 \
-                                         "b." change) ", 4, b.committed_at FROM "                  \
-                                                      "{schema}.dependencies d JOIN {table} b ON " \
-                                                      "b.change_id {=}"                            \
-                                                      " d.change_id WHERE d.dependency_id IS NOT " \
-                                                      "NULL) r ORDER BY o, c"
+#define READ(select, time, concat2, change)                                                        \
+    select                                                                                         \
+        " k, h, s, w, n FROM ("                                                                    \
+        "SELECT change_id AS k, script_hash AS h, 'applied' AS s, " time " AS w, " concat2(        \
+            "'change '", "project",                                                                \
+            change) " AS n, 1 AS o, committed_at AS c FROM {table} UNION ALL "                     \
+                    "SELECT change_id, NULL, 'applied', NULL, " concat2(                           \
+                        "'tag '", "project",                                                       \
+                        "tag") ", 2, committed_at FROM {schema}.tags UNION ALL "                   \
+                               "SELECT COALESCE(uri, ''), NULL, 'applied', NULL, " concat2(        \
+                                   "'project '", "project",                                        \
+                                   "''") ", 3, created_at FROM {schema}.projects UNION ALL "       \
+                                         "SELECT d.dependency_id, NULL, 'applied', "               \
+                                         "NULL, " concat2("'depend '", "b.project",                \
+                                                          "b." change) ", 4, b.committed_at FROM " \
+                                                                       "{schema}.dependencies d "  \
+                                                                       "JOIN {table} b ON "        \
+                                                                       "b.change_id {=}"           \
+                                                                       " d.change_id WHERE "       \
+                                                                       "d.dependency_id IS NOT "   \
+                                                                       "NULL) r ORDER BY o, c"
 #define PIPES(a, b, c) a " || " b " || ' ' || " c
 #define PG_PIPES(a, b, c) "pg_catalog.concat(" a ", " b ", ' ', " c ")"
 #define MY_CONCAT(a, b, c) "CONCAT(" a ", " b ", ' ', " c ")"
@@ -124,6 +127,11 @@
 
 /* ---- MySQL ----------------------------------------------------------------------------------- */
 
+/* While sqitch works it keeps LOCK TABLES, against readers too: whoever asks decides how long. */
+#define MY_SELECT                                                                                  \
+    "/*M! SET STATEMENT lock_wait_timeout = 1 FOR */"                                              \
+    " SELECT /*+ SET_VAR(lock_wait_timeout = 1) */"
+
 #define MY_TEXT " VARCHAR(255) NOT NULL"
 #define MY_AT " DATETIME(6) NOT NULL"
 #define MY_ID " VARCHAR(40)"
@@ -206,7 +214,8 @@ const struct foreign foreign_sqitch = {
     .on = {
         [FOREIGN_POSTGRES] = {.table = "sqitch.changes",
                               .create = PG_CREATE,
-                              .read = READ("pg_catalog.to_char(committed_at AT TIME ZONE 'UTC',"
+                              .read = READ("SELECT",
+                                           "pg_catalog.to_char(committed_at AT TIME ZONE 'UTC',"
                                            " 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
                                            PG_PIPES, "change"),
                               .applied = PG_APPLIED,
@@ -216,6 +225,7 @@ const struct foreign foreign_sqitch = {
         [FOREIGN_MYSQL] = {.table = "sqitch.changes",
                            .create = MY_CREATE,
                            .read = READ(
+                               MY_SELECT,
                                "CONCAT(LEFT(DATE_FORMAT(committed_at, '%Y-%m-%dT%H:%i:%s.%f'), 23),"
                                " 'Z')",
                                MY_CONCAT, "`change`"),
@@ -225,6 +235,6 @@ const struct foreign foreign_sqitch = {
                            .unlock = "SELECT RELEASE_LOCK(" MY_LOCK ")"},
         [FOREIGN_SQLITE] = {.table = "sqitch.changes",
                             .beside = true,
-                            .read = READ("strftime('%Y-%m-%dT%H:%M:%fZ', committed_at)", PIPES,
-                                         "change")},
+                            .read = READ("SELECT", "strftime('%Y-%m-%dT%H:%M:%fZ', committed_at)",
+                                         PIPES, "change")},
     }};

@@ -298,6 +298,8 @@ sqitch_lock() {
     local holder
     fresh_db
     layout_folder sqitch .
+    sqitch_shared up 1
+    exits 0 "sqitch: the first change is there"
     mkfifo "$work/sqitch-holder"
     client <"$work/sqitch-holder" >"$work/sqitch-held" 2>&1 &
     holder=$!
@@ -306,13 +308,24 @@ sqitch_lock() {
         printf 'SELECT pg_try_advisory_lock(75474063);\n' >&7
         wait_until 10 test -s "$work/sqitch-held"
     else
-        printf "SELECT GET_LOCK('sqitch working on %s', 0);\n" "$db" >&7
+        printf 'LOCK TABLES %s WRITE' "$(sqitch_from releases)" >&7
+        for table in changes dependencies events projects tags; do
+            printf ', %s WRITE' "$(sqitch_from $table)" >&7
+        done
+        printf ";\nSELECT GET_LOCK('sqitch working on %s', 0);\n" "$db" >&7
         sqitch_is_held() { [ "$(sql "SELECT IS_FREE_LOCK('sqitch working on $db')")" = 0 ]; }
         wait_until 10 sqitch_is_held
     fi
     sqitch_shared up --lock-wait 100ms
     exits 5 "sqitch: while sqitch is at work dunlin waits"
     like "$err" 'sqitch is at work' "sqitch: and tells why"
+    if [ "$engine" = mariadb ]; then # against readers too
+        sqitch_shared status --lock-wait 100ms
+        exits 5 "sqitch: so does status"
+        dunlin -u "$url" -d "$dir" --layout sqitch adopt --lock-wait 100ms
+        exits 5 "sqitch: and adopt"
+        like "$err" 'sqitch is at work' "sqitch: which tells why"
+    fi
     exec 7>&-
     wait "$holder"
     rm "$work/sqitch-holder"
