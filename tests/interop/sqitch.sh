@@ -102,6 +102,40 @@ events() { # of deploys and reverts, how each is told
         FROM sqitch.events ORDER BY committed_at"
 }
 
+rework() { # N: by the tool, behind the tag
+    sqitch rework "number_$1" -n 'once more'
+    exits 0 "$who: sqitch reworks the change $1"
+    echo 'CREATE TABLE reworked (id integer);' >"$dir/deploy/number_$1.sql"
+    echo 'DROP TABLE reworked;' >"$dir/revert/number_$1.sql"
+}
+
+own() { # COMMAND..: in dunlin's own history
+    dunlin -u "$url" -d "$dir" --layout sqitch "$@"
+}
+
+own_rework() {
+    local first
+    project
+    add_all 2
+    own up
+    rework 1
+    own up
+    exits 0 "$who: a change is reworked that dunlin applied"
+    like "$out" '^done: 1 applied, 2 already applied' "$who: .. and the new copy runs"
+    own check
+    exits 0 "$who: .. nothing counts as edited"
+    own down
+    not_ok "$who: .. it is taken back" sql 'SELECT * FROM reworked'
+    all_ran 2
+    first=$dir
+    project
+    cp -R "$first"/* "$dir"
+    rm -f "$dir"/*.db
+    own up
+    like "$out" '^done: 3 applied, 0 already applied' "$who: and all of it from zero"
+    all_ran 2
+}
+
 if [ "$engine" = sqlite ]; then # two files are not changed as one: dunlin only reads the registry
     project
     add_all 4
@@ -120,6 +154,7 @@ if [ "$engine" = sqlite ]; then # two files are not changed as one: dunlin only 
     as_dunlin up
     like "$out" '^done: 0 applied, 5 already applied' "$who: dunlin sees it"
     take_over
+    own_rework
     done_testing
 fi
 take_turns
@@ -133,6 +168,22 @@ project
 add_all 4
 as_dunlin up
 is "$(events)" "$tool_events" "$who: dunlin writes the events that the tool would write"
+
+own_rework
+
+project
+add_all 2
+tool_does "the tool applies two"
+rework 1
+dunlin_up 1 2 "dunlin applies the reworked one"
+tool_up
+like "$out$err" 'Nothing to deploy' "$who: the tool has nothing to do"
+tool_down
+exits 0 "$who: the tool takes it back"
+not_ok "$who: .. that one alone" sql 'SELECT * FROM reworked'
+all_ran 2
+tool_does "and applies it again"
+dunlin_up 0 3 "dunlin finds nothing to do"
 
 take_over
 take_locks 'another instance of Sqitch'

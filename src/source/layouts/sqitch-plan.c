@@ -95,10 +95,11 @@ static int header_end(struct reader *r)
 /* ---- changes and tags ------------------------------------------------------------------------ */
 
 /* A name may come again behind a tag: then the change before it was reworked. */
-static int change_known(struct reader *r, const struct sqitch_change *c)
+static int change_known(struct reader *r, struct sqitch_change *c)
 {
     struct sqitch_plan *p = r->plan;
 
+    c->copy = 1;
     for (size_t i = p->count; i-- > 0;) {
         if (strcmp(p->changes[i].name, c->name) != 0)
             continue;
@@ -106,6 +107,7 @@ static int change_known(struct reader *r, const struct sqitch_change *c)
             return sqitch_refuse(p, r->line, r->err, "a change can only be reworked behind a tag",
                                  "%s stands in line %u already", c->name, p->changes[i].line);
         p->changes[i].reworked = p->count;
+        c->copy = p->changes[i].copy + 1;
         break;
     }
     return DUNLIN_OK;

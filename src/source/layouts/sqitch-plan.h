@@ -50,6 +50,7 @@ struct sqitch_change {
     size_t ndepends;
     size_t first_tag, ntags; /* of the plan's tags */
     size_t reworked;         /* index of the change that replaces it; 0 = none does */
+    unsigned copy;           /* of those with its name, in their order: 1, and when reworked 2 .. */
     uint32_t line;
     char id[SQITCH_ID_SIZE];
 };

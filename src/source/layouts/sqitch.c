@@ -62,10 +62,18 @@ static const char *rework_tag(const struct place *at, const struct sqitch_change
     return first;
 }
 
+/* Reworking must not change what an applied change is called, as its scripts' names do: the first
+ * of a name keeps it, the next ones are "NAME#2" and so on, which is no name of another change. */
+static char *version_of(const struct place *at, const struct sqitch_change *c)
+{
+    return c->copy > 1 ? arena_printf(at->l->arena, "%s#%u", c->name, c->copy)
+                       : arena_strdup(at->l->arena, c->name);
+}
+
 static int change_add(struct place *at, const struct sqitch_change *c, struct dunlin_error *err)
 {
     const char *tag = c->reworked ? rework_tag(at, c) : NULL;
-    char *version = arena_printf(at->l->arena, "%s%s", c->name, tag ? tag : "");
+    char *version = version_of(at, c);
     char *deploy = file_name(at, "deploy", c, tag), *revert = file_name(at, "revert", c, tag);
     struct migration *m = version ? listing_add(at->l, version, strlen(version)) : NULL;
     int rc;

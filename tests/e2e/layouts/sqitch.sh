@@ -131,7 +131,8 @@ users [users@v1] $sqitch_at $sqitch_who # again
 users@v1|users' "sqitch: what it depends on"
     is "$(sql "SELECT COUNT(*) FROM $(sqitch_from tags)")" 2 "sqitch: a change may have two tags"
     sqitch_shared status
-    like "$out" '^users@v1\.1  *applied' "sqitch: the older one is known by its tag"
+    like "$out" '^users  *applied' "sqitch: the older one is known by its name"
+    like "$out" '^users#2  *applied' "sqitch: the newer one by its number, too"
     sqitch_shared down --yes
     exits 0 "sqitch: one step back"
     not_ok "sqitch: with the newer script" sql 'SELECT email FROM users'
@@ -140,6 +141,58 @@ users@v1|users' "sqitch: what it depends on"
     sqitch_shared up
     exits 6 "sqitch: one script for two changes"
     like "$err" 'sqitch.plan:9.*is that of users, which is deployed' "sqitch: is refused"
+}
+
+# In dunlin's own history: the first copy is applied from NAME.sql, which is NAME@TAG.sql when it is
+# reworked.
+sqitch_reworked_own() {
+    local line=" $sqitch_at $sqitch_who" plan n
+    plan="users$line
+@v1$line"
+    fresh_db
+    sqitch_plan "$plan"
+    sqitch_script users
+    up_as sqitch
+    exits 0 "sqitch: a change with a tag, in dunlin's own history"
+    for n in 1 2; do
+        cp "$dir/deploy/users.sql" "$dir/deploy/users@v$n.sql"
+        cp "$dir/revert/users.sql" "$dir/revert/users@v$n.sql"
+        printf 'ALTER TABLE users ADD v%d int;\n' $n | file deploy/users.sql
+        printf 'ALTER TABLE users DROP COLUMN v%d;\n' $n | file revert/users.sql
+        plan="$plan
+users [users@v$n]$line
+@v$((n + 1))$line"
+        sqitch_plan "$plan"
+        up_as sqitch
+        exits 0 "sqitch: it is reworked"
+        like "$out" "^done: 1 applied, $n already applied" "sqitch: the new copy runs alone"
+        ok "sqitch: with its own script" sql "SELECT v$n FROM users"
+    done
+    up_as sqitch
+    like "$out" '^done: 0 applied, 3 already applied' "sqitch: then there is nothing to do"
+    dunlin -u "$url" -d "$dir" --layout sqitch check
+    exits 0 "sqitch: nothing was edited"
+    dunlin -u "$url" -d "$dir" --layout sqitch down --yes
+    exits 0 "sqitch: one step back"
+    not_ok "sqitch: is the newest copy" sql 'SELECT v2 FROM users'
+    ok "sqitch: alone" sql 'SELECT v1 FROM users'
+    dunlin -u "$url" -d "$dir" --layout sqitch up --to users#2
+    like "$out" '^done: 0 applied, 2 already applied' "sqitch: a copy can be named"
+    printf '\nSELECT 1;\n' >>"$dir/deploy/users@v1.sql"
+    up_as sqitch
+    exits 6 "sqitch: an edited older copy"
+    like "$err" 'users@v1.sql was edited' "sqitch: is told by its file"
+
+    plan=$dir
+    fresh_db
+    cp -r "$plan"/* "$dir"
+    up_as sqitch
+    exits 0 "sqitch: all copies from zero"
+    like "$out" '^done: 3 applied' "sqitch: one behind the other"
+    ok "sqitch: with the script of each" sql 'SELECT v1, v2 FROM users'
+    dunlin -u "$url" -d "$dir" --layout sqitch down --all --yes
+    exits 0 "sqitch: and all back"
+    not_ok "sqitch: each with its own" sql 'SELECT * FROM users'
 }
 
 # ---- what is refused -------------------------------------------------------------------------------
@@ -397,6 +450,7 @@ sqitch_all() {
     sqitch_plans
     sqitch_pragmas
     sqitch_commands
+    sqitch_reworked_own
     if [ "$engine" = sqlite ]; then
         sqitch_beside
         return
