@@ -4,11 +4,14 @@ EXTRA_DIST += \
 	%D%/common.sh \
 	%D%/dbmate.sh \
 	%D%/drivers.mjs \
+	%D%/drizzle-kit.config.mjs \
+	%D%/drizzle-kit.sh \
 	%D%/drizzle.mjs \
 	%D%/drizzle.sh \
 	%D%/knex.mjs \
 	%D%/knex.sh \
 	%D%/node-pg-migrate.sh \
+	%D%/package-drizzle-v1.json \
 	%D%/package.json \
 	%D%/postgrator.mjs \
 	%D%/postgrator.sh \
