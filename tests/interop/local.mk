@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	%D%/drizzle-kit.sh \
 	%D%/drizzle.mjs \
 	%D%/drizzle.sh \
+	%D%/graphile-migrate.sh \
 	%D%/knex.mjs \
 	%D%/knex.sh \
 	%D%/node-pg-migrate.sh \
