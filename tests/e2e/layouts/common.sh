@@ -31,9 +31,17 @@ layout_load() { # FILE: into the case's database
     grep -v '^-- written by' "$1" | client >"$work/load" 2>&1 || diag "cannot load $1: $(cat "$work/load")"
 }
 
+layout_has() { # TOOL: the sample has a folder for the engine; leaves where it is in $layout_from
+    layout_from=$samples/$1/$(layout_engine)
+    # The samples of tools for one engine alone have no folder for each.
+    [ -d "$layout_from" ] || [ "$engine" != postgres ] || layout_from=$samples/$1
+    [ -d "$layout_from" ]
+}
+
 layout_folder() { # TOOL [PATH]: a copy of the sample's folder becomes the case's
+    layout_has "$1"
     rm -rf "$dir"
-    cp -R "$samples/$1/$(layout_engine)/${2:-migrations}" "$dir"
+    cp -R "$layout_from/${2:-migrations}" "$dir"
     chmod -R u+w "$dir" # the sources may be for reading only
 }
 

@@ -3,7 +3,7 @@
 new=$work/converted
 
 old() { # dunlin with the old folder
-    dunlin -u "$url" -d "$dir" --layout "$layout" "$@"
+    dunlin -u "$url" -d "$dir" --layout "$layout" "${old_options[@]}" "$@"
 }
 new() { # .. and with the new one
     dunlin -u "$url" -d "$new" "$@"
@@ -32,25 +32,32 @@ database_dump() { # schema and rows, without dunlin's own
         ;;
     esac
 }
-fresh_case() { # LAYOUT
+fresh_case() { # LAYOUT OPTION...: these are given with the old folder
     layout=$1
+    shift
+    old_options=("$@")
     fresh_db
     rm -rf "$new"
 }
 
 # ---- the samples: the same database, whichever folder made it
 
-# TOOL LAYOUT PATH
+# TOOL LAYOUT PATH OPTION...
 convert_sample() {
     local tool=$1 path=$3 before
-    [ -d "$samples/$tool/$(layout_engine)" ] || return 0
-    fresh_case "$2"
+    ok "convert: $tool: there is a sample" test -d "$samples/$tool"
+    layout_has "$tool" || return 0 # for this engine
+    fresh_case "$2" "${@:4}"
     layout_folder "$tool" "$path"
-    [ "$tool" != flyway ] || echo flyway.placeholders.season=2026 | file flyway.conf
+    case $tool in # what stands in the way in these samples
+    flyway) echo flyway.placeholders.season=2026 | file flyway.conf ;;
+    liquibase) sed -i '/^--precondition/d' "$dir/changelog.sql" ;;
+    tern) rm "$dir/004_season_table.sql" ;; # a template
+    esac
     old up
     exits 0 "convert: $tool: the unconverted folder"
     database_dump >"$work/unconverted"
-    before=$(convert_states -d "$dir" --layout "$layout")
+    before=$(convert_states -d "$dir" --layout "$layout" "${old_options[@]}")
     old convert --to "$new"
     exits 0 "convert: $tool"
     unlike "$err" 'may be taken' "convert: $tool: the new folder is dunlin's own"
@@ -60,7 +67,8 @@ convert_sample() {
     is "$(convert_states -d "$new")" "$before" "convert: $tool: the states are the same"
     new check
     exits 0 "convert: $tool: check finds nothing"
-    dunlin -d "$dir" --layout "$layout" convert --to "$work/second" --dialect "$(dialect)"
+    dunlin -d "$dir" --layout "$layout" "${old_options[@]}" convert --to "$work/second" \
+        --dialect "$(dialect)"
     exits 0 "convert: $tool: without a database"
     is "$(diff -r "$new" "$work/second")" "" "convert: $tool: gives the same files"
     rm -rf "$work/second"
@@ -82,7 +90,9 @@ convert_sample drizzle-journal drizzle drizzle
 convert_sample flyway flyway db/migration
 convert_sample golang-migrate golang-migrate .
 convert_sample goose goose .
-convert_sample node-pg-migrate node-pg-migrate .
+convert_sample graphile-migrate graphile-migrate migrations
+convert_sample liquibase liquibase .
+convert_sample node-pg-migrate node-pg-migrate migrations --foreign-code skip # one is JavaScript
 convert_sample postgrator postgrator migrations
 convert_sample prisma prisma prisma/migrations
 convert_sample refinery refinery migrations
@@ -93,6 +103,22 @@ convert_sample sqlx-simple sqlx migrations
 convert_sample supabase supabase supabase/migrations
 convert_sample tern tern .
 convert_sample umzug umzug migrations
+
+# ---- what a file of dunlin's own cannot say
+fresh_case liquibase
+layout_folder liquibase .
+old convert --to "$new"
+exits 65 "convert: a precondition of Liquibase's"
+like "$err" 'changelog.sql:[0-9]+: migration otto:hive-view@.* asks the database' "convert: is refused, with its place"
+not_ok "convert: and nothing is written" test -e "$new"
+fresh_case node-pg-migrate
+if layout_has node-pg-migrate; then
+    layout_folder node-pg-migrate
+    old convert --to "$new"
+    exits 65 "convert: JavaScript"
+    like "$err" 'inspection-index.js' "convert: is named"
+    not_ok "convert: and is not left out unasked" test -e "$new"
+fi
 
 # ---- applied, edited, pending; the way down
 fresh_case goose

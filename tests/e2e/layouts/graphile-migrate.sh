@@ -28,11 +28,6 @@ graphile_refuses() { # ERE NAME
 }
 
 graphile_folders() {
-    mkdir -p "$work/samples/graphile-migrate"
-    cp -R "$samples/graphile-migrate" "$work/samples/graphile-migrate/pg"
-    chmod -R u+w "$work/samples/graphile-migrate/pg"
-    cp "$samples/graphile-migrate/tracking-pg.sql" "$work/samples/graphile-migrate/"
-    samples=$work/samples
     layout_sample graphile-migrate graphile-migrate migrations 3 graphile_migrate.migrations \
         'filename, hash, previous_hash'
     is "$(sql 'SELECT count(*) FROM graphile_migrate.current')" 0 \
@@ -142,11 +137,9 @@ END
 }
 
 if [ "$engine" = postgres ]; then
-    graphile_before=$samples
     graphile_folders
     graphile_chain
     graphile_heads
     graphile_directives
     graphile_placeholders
-    samples=$graphile_before
 fi

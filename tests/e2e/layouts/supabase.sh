@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# There is no sample of the real tool: the statements for its table are those that it runs itself.
+# The sample is no project of the real tool, and has no table that it wrote: the statements for that are
+# those that it runs itself.
 if [ "$engine" = postgres ]; then
     supabase_table() {
         sql 'CREATE SCHEMA supabase_migrations;
@@ -14,6 +15,8 @@ if [ "$engine" = postgres ]; then
         printf 'not for supabase' | file seed.sql
     }
     supabase_rows="SELECT version, name FROM supabase_migrations.schema_migrations ORDER BY version"
+
+    layout_sample supabase supabase supabase/migrations 3 '' ''
 
     fresh_db
     supabase_folder
