@@ -60,8 +60,13 @@ enum dunlin_foreign_code {
     DUNLIN_FOREIGN_CODE_EXEC = 2 /* as programs, where allow_exec is set */
 };
 /* Where the history of a folder is kept that another tool made: in dunlin's own table, or in that
- * tool's, so that both can take turns. */
-enum dunlin_history { DUNLIN_HISTORY_OWN = 0, DUNLIN_HISTORY_LAYOUT = 1 };
+ * tool's, so that both can take turns. Dunlin's own does not begin in a database where another
+ * tool's table tells of the same migrations, except ANEW. */
+enum dunlin_history {
+    DUNLIN_HISTORY_OWN = 0,
+    DUNLIN_HISTORY_LAYOUT = 1,
+    DUNLIN_HISTORY_ANEW = 2
+};
 
 /* Strings are copied by dunlin_open. Append only; always start from DUNLIN_OPTIONS_INIT. */
 struct dunlin_options {

@@ -77,7 +77,7 @@ static const struct option_def options[OPT_COUNT] = {
      ANYWHERE, NULL},
     {OPT_LAYOUT_TABLE, 0, "layout-table", "[SCHEMA.]NAME",
      "the history table of the other tool (its default)", COMMANDS_ALL, VALUE_TEXT, ANYWHERE, NULL},
-    {OPT_HISTORY, 0, "history", "own|layout",
+    {OPT_HISTORY, 0, "history", "own|layout|anew",
      "where a folder of another tool keeps its history (own)", COMMANDS_ALL, VALUE_WORD, ANYWHERE,
      NULL},
     {OPT_REQUIRED_TABLES, 0, "required-tables", "LIST",

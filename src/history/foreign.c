@@ -47,6 +47,8 @@ const struct foreign *const foreigns[] = {
     NULL,
 };
 
+_Static_assert(sizeof(foreigns) / sizeof(foreigns[0]) <= FOREIGNS_MAX + 1, "FOREIGNS_MAX");
+
 const struct foreign *foreign_named(const char *name)
 {
     for (size_t i = 0; foreigns[i]; i++) {

@@ -111,7 +111,8 @@ struct foreign {
                       size_t size);
 };
 
-/* All of them, NULL at the end. */
+#define FOREIGNS_MAX 32u
+/* All of them, NULL at the end, at most FOREIGNS_MAX. */
 extern const struct foreign *const foreigns[];
 /* The one of that name, or NULL. */
 const struct foreign *foreign_named(const char *name);
@@ -127,6 +128,12 @@ int foreign_read(const struct foreign *f, const struct dunlin_driver *driver,
                  struct dunlin_conn *conn, const struct history_table *t,
                  const struct folder *folder, struct arena *arena, struct foreign_rows *out,
                  struct dunlin_error *err);
+
+/* For each of them, in the order of foreigns, whether the database may have the table where the tool
+ * has it by default: one query, that knows names and no schemas. present has to be all false. An
+ * enum dunlin_kind; 0 also on an engine that is not known here. */
+int foreign_present(const struct dunlin_driver *driver, struct dunlin_conn *conn, bool *present,
+                    struct dunlin_error *err);
 
 /* Appends statements about one migration (entry NULL: about none), parted by NUL bytes. */
 void foreign_sql(struct buf *b, const char *statements, const struct history_table *t,

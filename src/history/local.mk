@@ -2,6 +2,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/foreign.c \
 	%D%/foreign.h \
 	%D%/history.h \
+	%D%/present.c \
 	%D%/read.c \
 	%D%/sql.c \
 	%D%/sql.h \

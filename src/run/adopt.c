@@ -118,18 +118,15 @@ static int read_rows(struct adoption *a, struct foreign_rows *rows, struct dunli
     return DUNLIN_CONFLICT;
 }
 
-static int look(struct adoption *a, struct dunlin_error *err)
+/* The folder against the tool's rows. */
+static int compare(struct adoption *a, struct dunlin_error *err)
 {
     struct run *r = a->run;
     struct history foreign = {.exists = false};
     struct foreign_rows rows;
     struct foreign tool;
-    int rc = find_folder(r, &a->folder, err);
+    int rc = find_files(a, err);
 
-    if (!rc)
-        rc = find_files(a, err);
-    if (!rc)
-        rc = history_read(r->driver, r->conn, &r->table, &a->arena, &a->own, err);
     if (!rc)
         rc = read_rows(a, &rows, err);
     if (rc)
@@ -137,8 +134,18 @@ static int look(struct adoption *a, struct dunlin_error *err)
     tool = *r->tool;
     tool.ordered = false; /* what is over need not be in order */
     rc = plan_shared_rows(a->folder, &tool, &rows, &a->arena, &foreign, err);
+    return rc ? rc : plan_match(r->source, &foreign, &a->plan, err);
+}
+
+static int look(struct adoption *a, struct dunlin_error *err)
+{
+    struct run *r = a->run;
+    int rc = find_folder(r, &a->folder, err);
+
     if (!rc)
-        rc = plan_match(r->source, &foreign, &a->plan, err);
+        rc = history_read(r->driver, r->conn, &r->table, &a->arena, &a->own, err);
+    if (!rc)
+        rc = compare(a, err);
     return rc ? rc : plan_hash(&a->plan, err);
 }
 
@@ -315,5 +322,23 @@ int run_adopt(struct run *r, bool dry, run_item_fn fn, void *user, struct dunlin
     arena_free(&a.arena);
     if (summary)
         *summary = s;
+    return rc;
+}
+
+int run_adoptable(struct run *r, const struct folder *f, uint64_t *matched,
+                  struct dunlin_error *err)
+{
+    struct adoption a = {.run = r, .arena = ARENA_INIT, .folder = f, .files = {.fd = -1}};
+    int rc = compare(&a, err);
+
+    *matched = 0;
+    for (size_t i = 0; !rc && i < a.plan.count; i++) {
+        const struct plan_item *item = &a.plan.items[i];
+
+        if (strcmp(item->source, f->label) == 0 && item->migration && item->row)
+            ++*matched;
+    }
+    plan_free(&a.plan);
+    arena_free(&a.arena);
     return rc;
 }

@@ -7,6 +7,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/concurrent.c \
 	%D%/convert.c \
 	%D%/database.c \
+	%D%/elsewhere.c \
 	%D%/group.c \
 	%D%/group.h \
 	%D%/guard.c \

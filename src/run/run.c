@@ -325,6 +325,8 @@ static int locked_attempt(struct run *r, enum dunlin_direction direction,
         run_count(&p, s);
         rc = run_plan(r, &p, direction, goal, &selected, err);
     }
+    if (!rc && selected > 0 && !h.exists && direction == DUNLIN_UP)
+        rc = run_elsewhere(r, err);
     if (!rc && selected > 0 && !h.exists)
         rc = run_create_table(r, err);
     if (!rc && selected > 0 && earlier == 0) {

@@ -39,6 +39,7 @@ struct run_options {
     enum run_resume resume;
     const char *baseline_schema; /* NULL = none */
     bool share_history; /* a folder of another tool keeps its history in that tool's table */
+    bool anew;          /* what other tools' tables say does not matter */
 };
 
 /* One connection and what is known of its session. */
@@ -229,6 +230,11 @@ int run_up(struct run *r, const struct dunlin_goal *goal, struct dunlin_summary 
            struct dunlin_error *err);
 int run_down(struct run *r, const struct dunlin_goal *goal, struct dunlin_summary *summary,
              struct dunlin_error *err);
+/* How many migrations of the folder have a row in the table of r->tool, which is r->shared. */
+int run_adoptable(struct run *r, const struct folder *f, uint64_t *matched,
+                  struct dunlin_error *err);
+/* elsewhere.c: refuses to begin a history where another tool has applied these migrations. */
+int run_elsewhere(struct run *r, struct dunlin_error *err);
 /* Creates the history table where there is none. */
 int run_create_table(struct run *r, struct dunlin_error *err);
 /* History and folder, matched and hashed. One query. h and p belong to the caller, also on failure

@@ -73,6 +73,10 @@ layout_sample() {
     layout_folder "$tool" "$path"
     layout_load "$dump"
     wanted=$(layout_rows "$table" "$columns")
+    up_as "$layout"
+    exits 6 "$tool: a history of dunlin's own does not begin where its table tells of these migrations"
+    like "$err" "has applied [0-9]+ of these migrations" "$tool: .. it says so"
+    is "$(layout_rows "$table" "$columns")" "$wanted" "$tool: .. and changes nothing"
     up_as "$layout" --history layout
     exits 0 "$tool: dunlin goes on from the table that the tool wrote"
     like "$out" "^done: 0 applied, $count already applied" "$tool: which says that all is done"
