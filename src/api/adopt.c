@@ -33,6 +33,17 @@ static int tool_named(struct dunlin *d, const struct dunlin_options *o, struct d
                               &d->arena, err);
 }
 
+/* dunlin's own table in its place would be empty, and everything would run once more. */
+static int nobodys_table(struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+              "--history layout: no folder is one of another tool");
+    error_hint(err,
+               "say whose it is with --layout NAME; a folder of dunlin's own has its history in "
+               "dunlin's own table");
+    return DUNLIN_CONFIG;
+}
+
 /* Whose table may be needed: that of the first folder of another tool. */
 int layout_table(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
 {
@@ -55,7 +66,7 @@ int layout_table(struct dunlin *d, const struct dunlin_options *o, struct dunlin
             &d->run.shared, tool, d->run.driver,
             o->layout_table ? o->layout_table : d->source.folders[i].history_table, &d->arena, err);
     }
-    return DUNLIN_OK;
+    return needed ? nobodys_table(err) : DUNLIN_OK;
 }
 
 struct passing {

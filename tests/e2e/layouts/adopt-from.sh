@@ -249,3 +249,14 @@ like "$err" 'without its own folder' "sqitch without its plan: says why"
 mkdir "$work/other$db_number"
 dunlin -u "$url" -d "$dir" -d "$work/other$db_number" adopt --from rails
 like "$err" 'one folder' "two folders"
+
+# A folder that could be dunlin's own is taken for it: its history is not the tool's.
+fresh_db
+layout_folder golang-migrate .
+layout_load "$samples/golang-migrate/tracking-$(layout_engine).sql"
+dunlin -u "$url" -d "$dir" up --history layout
+exits 78 "--history layout, and nobody said whose"
+like "$err" '^hint: .*--layout NAME' "--history layout: what says it"
+not_ok "--history layout: nothing runs once more" sql 'SELECT * FROM hive'
+up_as golang-migrate --history layout
+like "$out" '^done: 0 applied, 3 already applied' "--history layout: whose table says that all is done"
