@@ -102,10 +102,25 @@ static void tell_layout(struct dunlin *d, const struct folder *f)
     struct dunlin_event event = {.type = DUNLIN_EVENT_NOTICE, .source = f->label};
     char text[1024];
 
-    if (!f->recognised)
+    if (!layout_reason(f, text, sizeof(text)))
         return;
-    snprintf(text, sizeof(text), "%s is taken for a folder of %s, as %s tells (--layout %s)",
-             f->path, f->layout->tool, f->recognised, f->layout->name);
+    event.text = text;
+    run_emit(&d->run, &event);
+}
+
+/* A folder that was taken for dunlin's own may be one in which nothing is for dunlin. */
+static void tell_empty(struct dunlin *d, const struct folder *f)
+{
+    struct dunlin_event event = {.type = DUNLIN_EVENT_NOTICE, .source = f->label};
+    char text[1024], name[256];
+    bool folder;
+
+    if (!layout_overlooks(f, name, &folder))
+        return;
+    snprintf(text, sizeof(text),
+             folder ? "%s has no migrations; are they in its folder %s?"
+                    : "%s has no migrations, and dunlin does not run files like %s",
+             f->path, name);
     event.text = text;
     run_emit(&d->run, &event);
 }
@@ -137,6 +152,7 @@ static int open_source(struct dunlin *d, const struct dunlin_options *o, struct 
     for (size_t i = 0; !rc && i < d->source.count; i++) {
         d->source.folders[i].allow_exec = d->run.options.allow_exec;
         tell_layout(d, &d->source.folders[i]);
+        tell_empty(d, &d->source.folders[i]);
     }
     return rc;
 }

@@ -33,6 +33,9 @@ bool glance_line(struct glance *g, const char *start);
 bool glance_below(const struct glance *g, const char *name);
 /* Whether one of the files has a name of which this is true. */
 bool glance_name(const struct glance *g, bool (*is)(const char *name));
+/* Whether there is a folder for each migration, as two tools have it. */
+bool glance_migrations(const struct glance *g);
+#define GLANCE_MIGRATIONS "its folders with a migration.sql"
 
 struct layout {
     const char *name;
@@ -74,6 +77,12 @@ const struct layout *layout_named(const char *name);
  * from another, and asks for the name. *why gets what told it, NULL for dunlin's own. */
 int layout_recognise(struct folder *f, const struct layout **out, const char **why,
                      struct dunlin_error *err);
+/* What the folder was taken for, and why, as a sentence; false where somebody said what it is, or
+ * it is dunlin's own. */
+bool layout_reason(const struct folder *f, char *text, size_t size);
+/* Where a folder of dunlin's own has no migration at all: whether there is something in it that
+ * looks as if it were one to somebody else, or may hold some. *name gets the first such entry. */
+bool layout_overlooks(const struct folder *f, char name[256], bool *folder);
 /* Whether its texts are not dunlin's own as they stand in the file. */
 bool layout_rewrites(const struct source_file *file);
 

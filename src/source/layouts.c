@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "source/folder.h"
 #include "source/layouts/layouts.h"
+#include "source/listing.h"
 
 const struct layout *const layouts[] = {
     &native_layout,      &atlas_layout,
@@ -159,6 +160,50 @@ bool glance_name(const struct glance *g, bool (*is)(const char *name))
     return false;
 }
 
+bool glance_migrations(const struct glance *g)
+{
+    return glance_below(g, "migration.sql") && !folder_has(g->folder, "meta/_journal.json");
+}
+
+/* ---- a folder with nothing for dunlin ---------------------------------------------------------
+ */
+
+struct overlooked {
+    char *name;
+    bool *folder;
+    bool code; /* files in another language count */
+};
+
+static int overlook(const char *name, bool folder, void *user, struct dunlin_error *err)
+{
+    struct overlooked *o = user;
+
+    (void)err;
+    if (folder ? strcmp(name, "hooks") == 0 : !o->code || !code_name(name))
+        return DUNLIN_OK;
+    if (strlen(name) < 256 && (!*o->name || strcmp(name, o->name) < 0)) {
+        memcpy(o->name, name, strlen(name) + 1);
+        *o->folder = folder;
+    }
+    return DUNLIN_OK;
+}
+
+bool layout_overlooks(const struct folder *f, char name[256], bool *folder)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct overlooked o = {
+        .name = name, .folder = folder, .code = f->foreign_code == FOREIGN_CODE_REFUSE};
+
+    name[0] = '\0';
+    if (f->layout->tool || f->count)
+        return false;
+    (void)folder_entries(f, NULL, overlook, &o, &ignored);
+    return name[0] != '\0';
+}
+
+/* ---- which it is ------------------------------------------------------------------------------
+ */
+
 int layout_recognise(struct folder *f, const struct layout **out, const char **why,
                      struct dunlin_error *err)
 {
@@ -186,4 +231,13 @@ int layout_recognise(struct folder *f, const struct layout **out, const char **w
     buf_free(&names);
     free(g.heads);
     return found > 1 ? DUNLIN_CONFIG : DUNLIN_OK;
+}
+
+bool layout_reason(const struct folder *f, char *text, size_t size)
+{
+    if (!f->recognised)
+        return false;
+    snprintf(text, size, "%s is taken for a folder of %s, because of %s (--layout %s)", f->path,
+             f->layout->tool, f->recognised, f->layout->name);
+    return true;
 }

@@ -70,7 +70,7 @@ char *listing_text(struct listing *l, const char *text, size_t len, char from, c
 
 /* ---- other languages ------------------------------------------------------------------------- */
 
-static bool is_code(const char *name)
+bool code_name(const char *name)
 {
     static const char *const extensions[] = {".go",  ".ts", ".mts", ".cts",    ".js",   ".mjs",
                                              ".cjs", ".rb", ".py",  ".java",   ".kt",   ".groovy",
@@ -97,7 +97,7 @@ static int program_add(struct listing *l, const char *name, struct dunlin_error 
 
 bool listing_foreign(struct listing *l, const char *name, int *rc, struct dunlin_error *err)
 {
-    if (!is_code(name))
+    if (!code_name(name))
         return false;
     if (l->folder->foreign_code == FOREIGN_CODE_EXEC) {
         *rc = program_add(l, name, err);

@@ -35,8 +35,10 @@ int listing_file(struct listing *l, const char *name, enum file_part part, struc
                  struct dunlin_error *err);
 /* A copy of a text in the arena, with every byte of from changed into to (0 = none). */
 char *listing_text(struct listing *l, const char *text, size_t len, char from, char to);
-/* Notes a file in another language, if it is one by its extension: .go .ts .js .rb and the like.
- * With FOREIGN_CODE_EXEC it becomes a migration that is a program. */
+/* Whether a name ends as one of a file in another language: .go .ts .js .rb and the like. */
+bool code_name(const char *name);
+/* Notes a file in another language, if it is one by its name. With FOREIGN_CODE_EXEC it becomes a
+ * migration that is a program. */
 bool listing_foreign(struct listing *l, const char *name, int *rc, struct dunlin_error *err);
 
 /* Calls take with every file of the folder and of those below it: way is "sub/name", base its last

@@ -69,6 +69,18 @@ static int layout_find(struct folder *f, const char *name, struct dunlin_error *
     return DUNLIN_CONFIG;
 }
 
+/* What is wrong in a folder may be that it is none of that tool. */
+static int list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
+                struct dunlin_error *err)
+{
+    char reason[1024];
+    int rc = f->layout->list(f, unnumbered, arena, err);
+
+    if (rc == DUNLIN_BAD_FILE && err && !err->detail[0] && layout_reason(f, reason, sizeof(reason)))
+        error_detail(err, "%s", reason);
+    return rc;
+}
+
 static int open_all(struct source *s, const char *const *dirs, size_t ndirs,
                     const struct source_options *o, struct dunlin_error *err)
 {
@@ -89,7 +101,7 @@ static int open_all(struct source *s, const char *const *dirs, size_t ndirs,
         if (rc == DUNLIN_OK)
             rc = check_distinct(s, err);
         if (rc == DUNLIN_OK)
-            rc = f->layout->list(f, o->unnumbered, &s->arena, err);
+            rc = list(f, o->unnumbered, &s->arena, err);
         if (rc != DUNLIN_OK)
             return rc;
     }

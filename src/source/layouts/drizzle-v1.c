@@ -18,10 +18,11 @@
 
 static const char *drizzle_v1_recognise(struct glance *g)
 {
-    if (folder_has(g->folder, JOURNAL) || !glance_below(g, "migration.sql") ||
-        !glance_below(g, "snapshot.json"))
+    if (!glance_migrations(g))
         return NULL;
-    return "its folders with migration.sql and snapshot.json";
+    if (glance_below(g, "snapshot.json"))
+        return "its folders with migration.sql and snapshot.json";
+    return folder_has(g->folder, "migration_lock.toml") ? NULL : GLANCE_MIGRATIONS;
 }
 
 static int64_t number(const char *digits, size_t len)

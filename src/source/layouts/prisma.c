@@ -11,9 +11,12 @@
 #include "source/layouts/layouts.h"
 #include "source/listing.h"
 
+/* Without its lock file it looks as one of drizzle-orm does that has lost what tells it. */
 static const char *prisma_recognise(struct glance *g)
 {
-    return folder_has(g->folder, "migration_lock.toml") ? "its migration_lock.toml" : NULL;
+    if (folder_has(g->folder, "migration_lock.toml"))
+        return "its migration_lock.toml";
+    return glance_migrations(g) && !glance_below(g, "snapshot.json") ? GLANCE_MIGRATIONS : NULL;
 }
 
 static int entry(const char *name, bool folder, void *user, struct dunlin_error *err)

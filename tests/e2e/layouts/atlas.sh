@@ -52,7 +52,7 @@ atlas_folders() {
     atlas_hash
     dunlin -u "$url" -d "$dir" up --history layout
     exits 0 "atlas: auto runs the folder"
-    like "$err" 'as its atlas.sum tells' "atlas: that it knows by itself"
+    like "$err" 'because of its atlas.sum' "atlas: that it knows by itself"
     like "$(atlas_rows version,description)" '^20260304000000\|$' "atlas: a file may have no description"
     echo 'CREATE TABLE most (id int);' | file 20260305000000_most.sql
     atlas_hash

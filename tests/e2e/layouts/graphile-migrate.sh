@@ -40,7 +40,7 @@ graphile_folders() {
     layout_folder graphile-migrate migrations
     dunlin -u "$url" -d "$dir" up --history layout
     exits 0 "graphile-migrate: auto runs the folder"
-    like "$err" 'as its folder committed tells' "graphile-migrate: that it knows by itself"
+    like "$err" 'because of its folder committed' "graphile-migrate: that it knows by itself"
     dunlin -u "$url" -d "$dir/committed" up --history layout
     exits 0 "graphile-migrate: or the one in it"
     like "$out" '^done: 0 applied, 3 already' "graphile-migrate: which is the same history"
