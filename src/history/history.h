@@ -49,6 +49,7 @@ struct history_row {
     bool has_down;               /* a down script is kept with the row */
     bool shared;                 /* it stands in a table of another tool, which knows it .. */
     const char *key;             /* .. by this */
+    bool elsewhere;              /* its migration is in a form that dunlin does not read */
 };
 
 struct history {

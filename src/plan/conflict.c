@@ -89,6 +89,11 @@ static void conflict_hint(const struct plan *p, const struct plan_item *item,
                         "accept the order with --out-of-order allow");
         break;
     default:
+        if (item->row && item->row->elsewhere) {
+            error_hint(err, "dunlin does not read such files: --foreign-code skip passes over "
+                            "them and their rows");
+            break;
+        }
         error_hint(err,
                    "bring the file back, for example from the branch that it was applied from%s",
                    item->row && item->row->has_down ? "; or revert it: dunlin switch" : "");

@@ -115,6 +115,10 @@ int plan_shared_rows(const struct folder *f, const struct foreign *tool,
                      const struct foreign_rows *foreign, struct arena *arena, struct history *h,
                      struct dunlin_error *err);
 
+/* Whether a row without a migration is of a file that --foreign-code passes over: it is no
+ * migration, and not missing either. */
+bool plan_passes_over(const struct folder *f, const struct foreign_row *row);
+
 /* ---- alike.c: rows of a tool that made another folder ---- */
 
 /* Gives each row the key of the migration that it tells of, found by file name, by number or by

@@ -201,17 +201,24 @@ static void row_of_migration(const struct pairing *p, size_t m, struct history_r
         row->checksum = p->foreign->rows[p->row_of[m] - 1].checksum;
 }
 
+static bool is_elsewhere(const struct folder *f, const char *key)
+{
+    return f->layout->elsewhere && f->layout->elsewhere(key);
+}
+
 static void row_alone(const struct pairing *p, size_t i, struct history_row *row)
 {
     row_base(p, i, row);
     row->version = p->foreign->rows[i].key;
+    row->elsewhere = is_elsewhere(p->folder, row->version);
     row->name = "";
 }
 
-/* The row of a file that --foreign-code passes over: no migration, and not missing either. */
-static bool is_skipped(const struct pairing *p, const struct foreign_row *row)
+bool plan_passes_over(const struct folder *f, const struct foreign_row *row)
 {
-    for (const char *name = p->folder->skipped; name && *name; name += strlen(name) + 1) {
+    if (f->foreign_code != FOREIGN_CODE_REFUSE && is_elsewhere(f, row->key))
+        return row->state != FOREIGN_FAILED;
+    for (const char *name = f->skipped; name && *name; name += strlen(name) + 1) {
         const char *dot = strrchr(name, '.');
         size_t stem = dot ? (size_t)(dot - name) : strlen(name);
         size_t zeros = strspn(name, "0"), digits = strspn(name + zeros, "0123456789");
@@ -239,7 +246,7 @@ static int append(const struct pairing *p, struct history *h, struct dunlin_erro
             row_of_migration(p, m, &rows[h->count++]);
     }
     for (size_t i = 0; i < p->foreign->count; i++) {
-        if (!p->used[i] && !is_skipped(p, &p->foreign->rows[i]))
+        if (!p->used[i] && !plan_passes_over(p->folder, &p->foreign->rows[i]))
             row_alone(p, i, &rows[h->count++]);
     }
     return DUNLIN_OK;

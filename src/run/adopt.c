@@ -15,10 +15,13 @@
 #include "source/folder.h"
 #include "source/layout.h"
 
+#define PASSED_SHOWN 4 /* rows named in a warning */
+
 struct adoption {
     struct run *run;
     struct arena arena;
     struct history own;
+    struct foreign_rows rows;    /* of the tool */
     struct plan plan;            /* the folders against the tool's rows */
     const struct folder *folder; /* the one that these are about */
     bool alike;                  /* it is not one of that tool, only made after it */
@@ -118,22 +121,41 @@ static int read_rows(struct adoption *a, struct foreign_rows *rows, struct dunli
     return DUNLIN_CONFLICT;
 }
 
+/* What stays in the old table alone, as it was asked for: told, so that nobody misses it later. */
+static void tell_passed_over(const struct adoption *a)
+{
+    const struct foreign_rows *rows = &a->rows;
+    struct buf names = BUF_INIT(16384);
+    size_t count = 0;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        if (!plan_passes_over(a->folder, &rows->rows[i]))
+            continue;
+        if (count++ < PASSED_SHOWN)
+            buf_addf(&names, "%s%s", count > 1 ? ", " : "", rows->rows[i].key);
+    }
+    if (count)
+        run_warn(a->run, "not taken over, as dunlin does not run %s: %zu %s of the table %s: %s%s",
+                 count == 1 ? "it" : "them", count, count == 1 ? "row" : "rows",
+                 a->run->shared.quoted, buf_str(&names), count > PASSED_SHOWN ? " .." : "");
+    buf_free(&names);
+}
+
 /* The folder against the tool's rows. */
 static int compare(struct adoption *a, struct dunlin_error *err)
 {
     struct run *r = a->run;
     struct history foreign = {.exists = false};
-    struct foreign_rows rows;
     struct foreign tool;
     int rc = find_files(a, err);
 
     if (!rc)
-        rc = read_rows(a, &rows, err);
+        rc = read_rows(a, &a->rows, err);
     if (rc)
         return rc;
     tool = *r->tool;
     tool.ordered = false; /* what is over need not be in order */
-    rc = plan_shared_rows(a->folder, &tool, &rows, &a->arena, &foreign, err);
+    rc = plan_shared_rows(a->folder, &tool, &a->rows, &a->arena, &foreign, err);
     return rc ? rc : plan_match(r->source, &foreign, &a->plan, err);
 }
 
@@ -146,6 +168,8 @@ static int look(struct adoption *a, struct dunlin_error *err)
         rc = history_read(r->driver, r->conn, &r->table, &a->arena, &a->own, err);
     if (!rc)
         rc = compare(a, err);
+    if (!rc)
+        tell_passed_over(a);
     return rc ? rc : plan_hash(&a->plan, err);
 }
 
@@ -189,12 +213,15 @@ static int report(struct adoption *a, run_item_fn fn, void *user, struct dunlin_
 static int disagree(const struct adoption *a, struct dunlin_error *err)
 {
     const char *what = "";
+    bool elsewhere = false;
 
-    for (size_t i = 0; i < a->plan.count && !*what; i++) {
+    for (size_t i = 0; i < a->plan.count; i++) {
         const struct plan_item *item = &a->plan.items[i];
 
-        if (strcmp(item->source, a->folder->label) == 0 && !is_own(a, item) && is_wrong(item))
-            what = item->version;
+        if (strcmp(item->source, a->folder->label) != 0 || is_own(a, item) || !is_wrong(item))
+            continue;
+        what = *what ? what : item->version;
+        elsewhere = elsewhere || (item->row && item->row->elsewhere);
     }
     error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
               "%" PRIu64 " of the migrations and rows do not match, the first is %s", a->wrong,
@@ -207,6 +234,9 @@ static int disagree(const struct adoption *a, struct dunlin_error *err)
         error_hint(err,
                    "each row needs a file that is called as the migration was, by its number or "
                    "its name; where there shall be none: dunlin baseline VERSION");
+    else if (elsewhere)
+        error_hint(err, "rows of files that dunlin does not read, in XML for one, stay in the old "
+                        "table with --foreign-code skip, and all others are taken over");
     else
         error_hint(err,
                    "bring folder and table into accord first: restore files, apply late ones by "

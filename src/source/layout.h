@@ -61,6 +61,9 @@ struct layout {
     /* Whether a row that speaks for everything up to key speaks for this migration. NULL = key is
      * one of the folder's own, and the order of the folder tells. */
     bool (*reached)(const struct migration *m, const char *key);
+    /* Whether the key of a row is one of a migration in a form that this layout does not read, be
+     * its file there or not; NULL = only a file can tell. */
+    bool (*elsewhere)(const char *key);
     /* Whether a stored checksum is one of this migration although it is not the one of above; NULL
      * = it never is. */
     int (*accepts)(const struct migration *m, const char *stored, bool *same,

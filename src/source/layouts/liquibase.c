@@ -200,6 +200,23 @@ static int liquibase_rewrite(struct rewrite *w, const char *line, size_t len,
     return DUNLIN_OK;
 }
 
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* "path::id::author" of a changeset in XML, YAML or JSON. */
+static bool liquibase_elsewhere(const char *key)
+{
+    static const char *const ends[] = {".xml", ".yaml", ".yml", ".json"};
+    const char *end = strstr(key, "::");
+
+    for (size_t i = 0; end && i < sizeof(ends) / sizeof(ends[0]); i++) {
+        size_t len = strlen(ends[i]);
+
+        if ((size_t)(end - key) > len && memcmp(end - len, ends[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* ---- checksums ------------------------------------------------------------------------------- */
 
 static int liquibase_checksum(const struct migration *m, char out[FOREIGN_SUM_SIZE],
@@ -251,4 +268,5 @@ const struct layout liquibase_layout = {.name = "liquibase",
                                         .list = liquibase_list,
                                         .rewrite = liquibase_rewrite,
                                         .checksum = liquibase_checksum,
+                                        .elsewhere = liquibase_elsewhere,
                                         .accepts = liquibase_accepts};

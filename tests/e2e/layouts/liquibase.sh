@@ -89,6 +89,42 @@ sql "UPDATE DATABASECHANGELOG SET FILENAME = 'db/tables.xml' WHERE ID = '3'"
 dunlin -u "$url" -d "$dir" --layout liquibase adopt
 exits 6 'liquibase: a row of a changelog in XML has no file, and nothing is adopted'
 like "$out$err" 'db/tables.xml::3::otto' 'liquibase: which is told'
+like "$err" '^hint: .*--foreign-code skip' 'liquibase: and what leaves it behind'
+is "$(sql 'SELECT 1 FROM dunlin_migrations' 2>/dev/null)" '' 'liquibase: nothing is written'
+lb_up
+exits 6 'liquibase: nor is the table shared'
+like "$err" '^hint: .*--foreign-code skip' 'liquibase: unless it is passed over'
+
+# Some changesets are in XML, whether or not their changelog is still there; the others are taken.
+for end in xml yaml yml json; do
+    fresh_db
+    layout_folder liquibase .
+    layout_load "$(layout_dump liquibase)"
+    for id in one two three four five; do
+        sql "INSERT INTO DATABASECHANGELOG (ID, AUTHOR, FILENAME, DATEEXECUTED, ORDEREXECUTED, EXECTYPE, MD5SUM)
+            SELECT '$id', AUTHOR, 'db/tables.$end', DATEEXECUTED, 9, 'EXECUTED', NULL FROM DATABASECHANGELOG WHERE ID = '3'"
+    done
+    lb_up --foreign-code skip
+    exits 0 "liquibase: $end: rows of other changesets are passed over"
+    like "$out" '^done: 0 applied, 4 already applied' "liquibase: $end: and all others count"
+    dunlin -u "$url" -d "$dir" --layout liquibase --foreign-code skip adopt --dry-run
+    exits 0 "liquibase: $end: adopt --dry-run"
+    dunlin -u "$url" -d "$dir" --layout liquibase --foreign-code skip adopt
+    exits 0 "liquibase: $end: adopt takes what it can"
+    like "$out" '4 recorded' "liquibase: $end: these are recorded"
+    like "$err" "^warning: .* 5 rows of .*: db/tables.$end::one::otto, .*, db/tables.$end::four::otto \.\.$" \
+        "liquibase: $end: those that are not are named"
+    up_as liquibase --foreign-code skip
+    like "$out" '^done: 0 applied, 4 already applied' "liquibase: $end: nothing is left to do"
+    is "$(sql 'SELECT COUNT(*) FROM DATABASECHANGELOG')" 9 "liquibase: $end: the old table stays"
+done
+sql "UPDATE DATABASECHANGELOG SET EXECTYPE = 'FAILED' WHERE ID = 'one'"
+lb_up --foreign-code skip
+exits 6 'liquibase: one that failed is not passed over'
+sql "UPDATE DATABASECHANGELOG SET FILENAME = 'db/gone.sql', EXECTYPE = 'EXECUTED' WHERE ID = 'one'"
+dunlin -u "$url" -d "$dir" --layout liquibase --foreign-code skip adopt
+exits 6 'liquibase: nor is a file of SQL that is gone'
+like "$out$err" 'db/gone.sql::one::otto' 'liquibase: which is named'
 
 # ---- both histories, back and forth ----
 

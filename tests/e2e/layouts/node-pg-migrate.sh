@@ -51,6 +51,7 @@ like "$out" '^done: 0 applied, 2 already applied' "node-pg-migrate: the row of a
 is "$(sql 'SELECT COUNT(*) FROM pgmigrations')" 3 "node-pg-migrate: and stays"
 dunlin -u "$url" -d "$dir" --foreign-code skip adopt
 exits 0 "node-pg-migrate: adopt"
+like "$err" '^warning: .* 1 row of .*: 1772532900000_inspection-index$' "node-pg-migrate: names what it leaves behind"
 npm_up --foreign-code skip
 like "$out" '^done: 0 applied, 2 already applied' "node-pg-migrate: takes the history over"
 is "$(sql 'SELECT COUNT(*) FROM pgmigrations')" 3 "node-pg-migrate: and leaves the old table alone"
