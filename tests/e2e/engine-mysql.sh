@@ -5,13 +5,6 @@
 . "${abs_top_srcdir:?}/tests/support/tap.sh"
 needs_server mysql
 . "$abs_top_srcdir/tests/e2e/engine/common.sh"
-# The cases know one engine of this kind.
-engine=mariadb
-if ! command -v mariadb >/dev/null; then
-    mkdir "$work/bin"
-    ln -s "$(command -v mysql)" "$work/bin/mariadb"
-    PATH=$work/bin:$PATH
-fi
 for case in bothways commands crash doubt drift exec large locks race rehearse roundtrips sample sections \
     session thousand together transactions verify; do
     . "$abs_top_srcdir/tests/e2e/engine/case-$case.sh"

@@ -11,9 +11,11 @@
  * connections=N round_trips=N sent=N received=N. With SIGHUP it ends by itself, once the
  * connections that are open have ended: then the report is complete. CUT_AFTER, unless it is 0,
  * closes the first connection abruptly once its client has sent so many bytes: those still reach
- * the server, and no answer comes back any more. DELAY is the round-trip
- * time to add, in milliseconds with decimals: half of it on each way. The handshake of a new
- * connection is not delayed.
+ * the server, and no answer comes back any more. CUT_AFTER "-" reads such numbers from standard
+ * input, a line each: it holds for the first connection that is made after the line, and is said
+ * again on standard output once it holds. The end of that input is like SIGHUP. DELAY is the
+ * round-trip time to add, in milliseconds with decimals: half of it on each way. The handshake of a
+ * new connection is not delayed.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -55,16 +57,23 @@ struct way {
 
 struct connection {
     struct connection *next;
-    struct way out, back; /* client to server, server to client */
-    unsigned long sent;
+    struct way out, back;          /* client to server, server to client */
+    unsigned long sent, cut_after; /* 0: never */
     bool client_spoke, over;
-    bool first; /* that was made */
-    bool cut;   /* as soon as what is held has reached the server */
+    bool cut; /* as soon as what is held has reached the server */
+};
+
+/* Where the next connection is to be cut, a line each. */
+struct control {
+    int fd; /* -1: there is none, or it has ended */
+    char line[32];
+    size_t len;
 };
 
 struct proxy {
     const char *host, *port, *report;
-    unsigned long cut;
+    unsigned long cut; /* of the next connection that is made */
+    struct control control;
     int64_t half; /* delay of one way */
     int listener;
     struct connection *connections;
@@ -228,8 +237,8 @@ static void take(struct proxy *p, struct connection *c, struct way *w)
         p->totals.sent += (unsigned long)n;
         c->sent += (unsigned long)n;
         c->client_spoke = true;
-        if (p->cut && c->first && c->sent >= p->cut) {
-            n -= (ssize_t)(c->sent - p->cut);
+        if (c->cut_after && c->sent >= c->cut_after) {
+            n -= (ssize_t)(c->sent - c->cut_after);
             c->cut = w->ended = true;
         }
     } else {
@@ -256,12 +265,36 @@ static void admit(struct proxy *p)
     }
     prepare_socket(client);
     prepare_socket(server);
-    c->first = p->totals.connections == 0;
+    c->cut_after = p->cut;
+    p->cut = 0;
     way_init(&c->out, client, server);
     way_init(&c->back, server, client);
     c->next = p->connections;
     p->connections = c;
     p->totals.connections++;
+}
+
+/* Lines are short, and their sender waits for each to be said again. */
+static void obey(struct proxy *p)
+{
+    struct control *c = &p->control;
+    ssize_t n = read(c->fd, c->line + c->len, sizeof(c->line) - 1 - c->len);
+    char *end;
+
+    if (n <= 0) {
+        c->fd = -1;
+        finishing = 1;
+        return;
+    }
+    c->len += (size_t)n;
+    c->line[c->len] = '\0';
+    end = strchr(c->line, '\n');
+    if (!end)
+        return;
+    p->cut = strtoul(c->line, NULL, 10);
+    c->len = 0;
+    printf("%lu\n", p->cut);
+    fflush(stdout);
 }
 
 static void remove_ended(struct proxy *p)
@@ -320,6 +353,8 @@ static bool wait_for_any(struct proxy *p, struct waiting *w, const sigset_t *mas
     w->highest = -1;
     if (!finishing)
         want(&w->readable, p->listener, w);
+    if (p->control.fd >= 0)
+        want(&w->readable, p->control.fd, w);
     for (struct connection *c = p->connections; c; c = c->next) {
         wait_for_way(w, &c->out);
         wait_for_way(w, &c->back);
@@ -366,6 +401,8 @@ static int serve(struct proxy *p)
         remove_ended(p);
         if (FD_ISSET(p->listener, &wait.readable))
             admit(p);
+        if (p->control.fd >= 0 && FD_ISSET(p->control.fd, &wait.readable))
+            obey(p);
     }
     report(p->report, &p->totals);
     return 0;
@@ -382,6 +419,7 @@ int main(int argc, char **argv)
     p.port = argv[2];
     p.report = argv[3];
     p.cut = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
+    p.control.fd = argc > 4 && strcmp(argv[4], "-") == 0 ? STDIN_FILENO : -1;
     p.half = argc > 5 ? (int64_t)(strtod(argv[5], NULL) * (double)(SECOND / 2000)) : 0;
     p.listener = listen_any(&port);
     if (p.listener < 0)

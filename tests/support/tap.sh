@@ -42,8 +42,8 @@ show_run() {
 run() {
     "$@" >"$work/.out" 2>"$work/.err" </dev/null
     status=$?
-    out=$(cat "$work/.out")
-    err=$(cat "$work/.err")
+    out=$(<"$work/.out")
+    err=$(<"$work/.err")
 }
 
 dunlin() {

@@ -1,20 +1,48 @@
 # SPDX-License-Identifier: MIT
 # The network breaks once the client has sent so many bytes: those reach the server, which may act on
 # them, and no answer comes back. History and schema agree afterwards, and up finishes the job.
-# DUNLIN_TEST_CUT_STEP=N cuts after every N-th byte that a run sends, in place of a few.
-cut_run() { # BYTES: leaves in $cut_sent what the run sent through the proxy
-    local port pid
-    rm -f "$work/cut.report"
-    mkfifo "$work/cut.port"
-    "$PROXY" "$(url_part host)" "$(url_part port)" "$work/cut.report" "$1" >"$work/cut.port" &
-    pid=$!
-    read -r port <"$work/cut.port"
-    rm "$work/cut.port"
-    dunlin -u "$(printf %s "$url" | sed "s/:$(url_part port)\//:$port\//")" -d "$dir" up
-    kill -HUP "$pid"
-    wait "$pid"
+# DUNLIN_TEST_CUT_STEP=N cuts after every N-th byte that a run sends, in place of a few;
+# DUNLIN_TEST_CUT_WORKERS=N does so many trials at a time, each worker on a database of its own.
+
+# ---- a proxy that stays, and is told where to cut the next connection ------------------------
+
+cut_proxy_begin() {
+    rm -f "$work/cut.port" "$work/cut.at"
+    mkfifo "$work/cut.port" "$work/cut.at"
+    "$PROXY" "$(url_part host)" "$(url_part port)" "$work/cut.report" - <"$work/cut.at" >"$work/cut.port" &
+    cut_proxy=$!
+    exec 5>"$work/cut.at" 6<"$work/cut.port"
+    read -r cut_port <&6
+}
+
+cut_proxy_end() { # leaves in $cut_sent what went through it
+    kill -HUP "$cut_proxy" # the end of its input may be held open by other children
+    wait "$cut_proxy"
+    exec 5>&- 6<&-
     cut_sent=$(sed 's/.* sent=\([0-9]*\).*/\1/' "$work/cut.report")
 }
+
+cut_run() { # BYTES: 0 cuts nothing
+    local url=${url/:$cut_server_port\//:$cut_port/}
+    echo "$1" >&5
+    read -r _ <&6
+    marks_run up
+}
+
+cut_begin() { # what a run sends is the statements, and always the same number of bytes
+    marks_begin 04_small.sql 05_large.sql 14_small.sql # two like others, and one of many bytes
+    url="$url?sslmode=disable"
+}
+
+cut_measured() { # leaves in $cut_total what a whole run sends
+    marks_empty
+    cut_proxy_begin
+    cut_run 0
+    cut_proxy_end
+    cut_total=$cut_sent
+}
+
+# ---- one trial, and many ---------------------------------------------------------------------
 
 cut_once() { # BYTES
     local wrong=
@@ -23,8 +51,11 @@ cut_once() { # BYTES
     cut_codes="$cut_codes $status"
     case $status in
     # Where the last answer is lost, the history tells that everything was carried out.
-    0) [ "$(marks_state | awk '$1 == "H" && $3 == "applied"' | wc -l)" = "$marks_total" ] ||
-        wrong="; the run ended with 0" ;;
+    0)
+        marks_look
+        marks_count 'H * applied *'
+        [ "$marks_counted" = "$marks_total" ] || wrong="; the run ended with 0"
+        ;;
     2 | 3 | 4) ;;
     *) wrong="; the run ended with $status: $err" ;;
     esac
@@ -33,46 +64,89 @@ cut_once() { # BYTES
     [ -z "$wrong" ]
 }
 
+cut_places() { # PLACES...: leaves "trials failed decisions" in $work/cut.done, exit codes in cut.codes
+    local place failed=0 decisions=$marks_decisions
+    cut_codes=
+    cut_proxy_begin
+    for place; do
+        cut_once "$place" || failed=$((failed + 1))
+    done
+    cut_proxy_end
+    echo "$# $failed $((marks_decisions - decisions))" >"$work/cut.done"
+    printf '%s\n' $cut_codes >"$work/cut.codes"
+}
+
+cut_worker() { # NUMBER OF: every OF-th place
+    work=$work/worker.$1
+    mkdir "$work"
+    db_number=$((db_number + $1))
+    cut_begin
+    cut_places $(seq $((1 + ($1 - 1) * DUNLIN_TEST_CUT_STEP)) $(($2 * DUNLIN_TEST_CUT_STEP)) "$cut_total")
+    marks_hang_up
+}
+
+cut_sweep() {
+    local n pids=
+    marks_hang_up # each worker has a client of its own
+    for ((n = 1; n <= cut_workers; n++)); do
+        cut_worker "$n" "$cut_workers" &
+        pids="$pids $!"
+    done
+    for n in $pids; do
+        wait "$n"
+    done
+    db_number=$((db_number + cut_workers + 1))
+}
+
+cut_tell() { # trials, failures, decisions, workers that came to their end
+    cat "$work"/cut.done "$work"/worker.*/cut.done 2>/dev/null |
+        awk '{ t += $1; f += $2; d += $3; n++ } END { print t + 0, f + 0, d + 0, n + 0 }'
+}
+
 if [ "$engine" != sqlite ]; then
     . "$abs_top_srcdir/tests/e2e/engine/marks.sh"
-    marks_begin 05_large.sql
-    cut_failed=0 cut_codes=
-    cut_run 0
+    cut_server_port=$(url_part port)
+    cut_begin
+    cut_measured
     exits 0 "cut: a run of $marks_total migrations that is left alone"
-    cut_total=$cut_sent
     if [ -n "${DUNLIN_TEST_CUT_STEP:-}" ]; then
-        cut_places=$(seq 1 "$DUNLIN_TEST_CUT_STEP" "$cut_total")
+        cut_workers=${DUNLIN_TEST_CUT_WORKERS:-1}
+        cut_sweep
     else
-        cut_places=$(marks_some 12 "$cut_total")
+        cut_workers=1
+        cut_places $(marks_some 12 "$cut_total")
     fi
-    for cut_place in $cut_places; do
-        cut_once "$cut_place" || cut_failed=$((cut_failed + 1))
-    done
-    is "$cut_failed" 0 "cut: nothing is lost, and nothing ran twice"
-    diag "a run sends $cut_total bytes; cut at $marks_trials places; decisions: $marks_decisions"
-    diag "exit codes: $(printf '%s\n' $cut_codes | sort | uniq -c | awk '{ printf "%s times %s, ", $1, $2 }')"
+    read -r cut_trials cut_failed cut_decisions cut_ended < <(cut_tell)
+    is "$cut_failed $cut_ended" "0 $cut_workers" "cut: nothing is lost, and nothing ran twice"
+    diag "a run sends $cut_total bytes; cut at $cut_trials places; decisions: $cut_decisions"
+    diag "exit codes: $(cat "$work"/cut.codes "$work"/worker.*/cut.codes 2>/dev/null | sort | uniq -c | awk '{ printf "%s times %s, ", $1, $2 }')"
+    marks_hang_up
 
     # Around the COMMIT of a single migration, whose answer is lost: the exit code is true, and says
     # 0 where it was carried out.
     fresh_db
-    url="$url?sslmode=disable" # so that a run always sends the same number of bytes
+    url="$url?sslmode=disable"
     printf 'CREATE TABLE m1_1 (id integer);\n' >"$dir/1_m.sql"
-    cut_run 0
-    cut_total=$cut_sent cut_failed=0 cut_told=0
+    cut_measured
+    cut_failed=0 cut_told=0
+    cut_proxy_begin
     for cut_place in $(seq $((cut_total - 95)) $((cut_total - 55))); do
         marks_empty
         cut_run "$cut_place"
-        cut_state=$(marks_state | grep -c applied)
-        case "$status $cut_state" in
+        marks_look
+        marks_count 'H * applied *'
+        case "$status $marks_counted" in
         '0 1' | '2 0' | '3 0' | '4 0') ;;
         *)
             cut_failed=$((cut_failed + 1))
-            diag "cut after $cut_place of $cut_total: exit code $status, applied $cut_state: $err"
+            diag "cut after $cut_place of $cut_total: exit code $status, applied $marks_counted: $err"
             ;;
         esac
         ! printf '%s' "$err" | grep -q 'the history, read again, says that everything was done' ||
             cut_told=$((cut_told + 1))
     done
+    cut_proxy_end
+    marks_hang_up
     is "$cut_failed" 0 "cut: the exit code tells whether the migration is applied"
     ok "cut: also where the answer to COMMIT is lost: $cut_told times" test "$cut_told" -gt 0
 fi

@@ -2,25 +2,21 @@
 # The client dies (SIGKILL) at each event, before any of its calls to the system, and at any time.
 # What is in the database then is what the history says, but for one statement that "status" and "up"
 # know to be in doubt; and up finishes the job. On MySQL somebody may have to decide, once. Every
-# statement of every migration ends up having run once. DUNLIN_TEST_KILL_TRIALS=N asks for N kills
-# at a moment, instead of a few; "all" dies at each event and before each call. The server dies, too:
-# DUNLIN_TEST_CRASH_TRIALS=N times.
-kill_real="$abs_top_builddir/.libs/dunlin" # not the script around it, which would be killed, too
-[ -x "$kill_real" ] || kill_real=$DUNLIN
+# statement of every migration ends up having run once. DUNLIN_TEST_KILL_TRIALS=N asks for N kills,
+# a third of them of each kind, instead of a few; "all" dies at each event and before each call. The
+# server dies, too: DUNLIN_TEST_CRASH_TRIALS=N times.
 KILLER=${KILLER:-$abs_top_builddir/tests/support/killer}
-kill_library=$abs_top_builddir/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-
 . "$abs_top_srcdir/tests/e2e/engine/marks.sh"
 
 kill_client() { # WAY N: leaks cannot be looked for in a process that is traced
-    LD_LIBRARY_PATH=$kill_library ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
-        "$KILLER" "$1" "$2" "$kill_real" -u "$url" -d "$dir" --json up
+    LD_LIBRARY_PATH=$marks_library ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
+        "$KILLER" "$1" "$2" "$marks_real" -u "$url" -d "$dir" --json up
 }
 
 kill_server() { # MICROSECONDS: a run whose server dies
     local crashes runner
     crashes=$(cat "$DUNLIN_TEST_CRASHES" 2>/dev/null | wc -l)
-    "$kill_real" -u "$url" -d "$dir" up >"$work/kill.out" 2>&1 &
+    "$marks_real" -u "$url" -d "$dir" up >"$work/kill.out" 2>&1 &
     runner=$!
     sleep "$(printf %d.%06d $(($1 / 1000000)) $(($1 % 1000000)))"
     ! kill -0 "$runner" 2>/dev/null || echo killed
@@ -34,7 +30,8 @@ kill_once() {
     local told wrong=
     marks_empty
     if [ "$1" = server ]; then
-        told=$(LD_LIBRARY_PATH=$kill_library kill_server "$2")
+        told=$(LD_LIBRARY_PATH=$marks_library kill_server "$2")
+        marks_hang_up
     else
         told=$(kill_client "$1" "$2")
     fi
@@ -68,7 +65,8 @@ if kill_moments=$("$KILLER" event 0 true); then
     marks_empty
     kill_moments=$(kill_client event 0)
     like "$kill_moments" '^[0-9]+ 0$' "kill: a run of $marks_total migrations that is left alone"
-    is "$(marks_disagreements)" '' "kill: leaves what it says"
+    marks_compare
+    is "$marks_wrong" '' "kill: leaves what it says"
     kill_events=${kill_moments%% *}
     marks_empty
     kill_moments=$(kill_client call 0)
@@ -88,3 +86,4 @@ if kill_moments=$("$KILLER" event 0 true); then
 else
     diag "kill: this system cannot stop a process at a call"
 fi
+marks_hang_up

@@ -3,9 +3,17 @@
 # What the cases in this folder share: they run against each engine, sourced by engine-NAME.sh
 # under that engine's server. fresh_db gives each case a database of its own.
 #
-# $engine is postgres, mariadb or sqlite; $url is the database of the case.
+# $engine is postgres, mariadb (also for MySQL) or sqlite; $url is the database of the case.
 
 engine=$DUNLIN_TEST_ENGINE
+if [ "$engine" = mysql ]; then
+    engine=mariadb
+    if ! command -v mariadb >/dev/null; then
+        mkdir "$work/bin"
+        ln -s "$(command -v mysql)" "$work/bin/mariadb"
+        PATH=$work/bin:$PATH
+    fi
+fi
 PROXY=${PROXY:-$abs_top_builddir/tests/support/proxy}
 db_number=100 # three digits: MariaDB cuts its messages by their length
 

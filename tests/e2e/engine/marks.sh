@@ -52,38 +52,98 @@ marks_marks() {
         sed -E 's/^(.)([0-9]+)_([0-9]+)$/M \2 \3 \1\2_\3/'
 }
 
-marks_state() { # "H version status done", and the name of each mark that is there, as often as it is
+# ---- the engine's own client, kept open: a trial asks it several times -----------------------
+
+marks_client() { # statements on standard input; one that fails ends nothing
     case $engine in
-    sqlite)
-        sqlite3 -separator ' ' "$work/$db.db" "SELECT 'H', version + 0, status, statements_done FROM dunlin_migrations;" \
-            "SELECT name FROM sqlite_master WHERE name GLOB 'm[0-9]*';" 'SELECT name FROM ran;' 2>/dev/null
-        ;;
+    sqlite) exec sqlite3 -separator ' ' "$work/$db.db" ;;
     postgres)
-        # A table that is not there ends nothing here.
-        printf '%s\n' "SELECT concat_ws(' ', 'H', version::integer, status, statements_done) FROM dunlin_migrations;" \
-            "SELECT relname FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid WHERE relname ~ '^m[0-9_]+\$' AND coalesce(indisvalid, true);" \
-            'SELECT name FROM ran;' |
-            psql -X -q -A -t -h "$(url_part host)" -p "$(url_part port)" -U "$(url_part user)" -d "$db" 2>/dev/null
+        exec psql -X -q -A -t -h "$(url_part host)" -p "$(url_part port)" -U "$(url_part user)" -d "$db"
         ;;
     mariadb)
-        printf '%s\n' "SELECT CONCAT_WS(' ', 'H', version + 0, status, statements_done) FROM dunlin_migrations;" \
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = '$db' AND table_name REGEXP '^m[0-9]+_'
-             UNION ALL SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = '$db' AND index_name REGEXP '^m[0-9]+_'
-             UNION ALL SELECT column_name FROM information_schema.columns WHERE table_schema = '$db' AND column_name REGEXP '^m[0-9]+_'
-             UNION ALL SELECT routine_name FROM information_schema.routines WHERE routine_schema = '$db';" \
-            'SELECT name FROM ran;' |
-            mariadb --no-defaults -f -N -B -h "$(url_part host)" -P "$(url_part port)" -u "$(url_part user)" "$db" 2>/dev/null
+        exec mariadb --no-defaults -f -n -N -B -h "$(url_part host)" -P "$(url_part port)" -u "$(url_part user)" "$db"
         ;;
     esac
 }
 
-# What the history says against what is there. m2_1 is replaced and m8_1 dropped by a later one.
-marks_disagreements() {
-    { printf '%s\n' "$marks_list"; marks_state; } | awk '
+marks_hang_up() {
+    [ -n "$marks_session" ] || return 0
+    exec 7>&- 8<&-
+    kill "$marks_session" 2>/dev/null
+    wait "$marks_session" 2>/dev/null
+    marks_session=
+}
+
+marks_dial() {
+    rm -f "$work/ask" "$work/told"
+    mkfifo "$work/ask" "$work/told"
+    marks_client <"$work/ask" >"$work/told" 2>/dev/null &
+    marks_session=$!
+    # Both ways, so that asking one that has died kills nobody.
+    exec 7<>"$work/ask" 8<"$work/told"
+}
+
+marks_ask() { # STATEMENTS...: leaves their rows in $marks_told; fails where the client has died
+    local line
+    [ -n "$marks_session" ] || marks_dial
+    printf '%s\n' "$@" "SELECT 'all told';" >&7
+    marks_told=
+    while IFS= read -r line <&8; do
+        [ "$line" != 'all told' ] || return 0
+        marks_told+=$line$'\n'
+    done
+    marks_hang_up
+    return 1
+}
+
+# Leaves in $marks_told "H version status done", and the name of each mark that is there, as often as
+# it is.
+marks_look() {
+    case $engine in
+    sqlite) # a session of its own each time: one that stayed open would be a reader of the database
+        marks_told=$(printf '%s\n' "SELECT 'H', version + 0, status, statements_done FROM dunlin_migrations;" \
+            "SELECT name FROM sqlite_master WHERE name GLOB 'm[0-9]*';" 'SELECT name FROM ran;' |
+            marks_client 2>/dev/null) || : # a table that is not there
+        ;;
+    postgres)
+        marks_ask "SELECT concat_ws(' ', 'H', version::integer, status, statements_done) FROM dunlin_migrations;" \
+            "SELECT relname FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid WHERE relname ~ '^m[0-9_]+\$' AND coalesce(indisvalid, true);" \
+            'SELECT name FROM ran;'
+        ;;
+    mariadb)
+        marks_ask "SELECT CONCAT_WS(' ', 'H', version + 0, status, statements_done) FROM dunlin_migrations;" \
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = '$db' AND table_name REGEXP '^m[0-9]+_'
+             UNION ALL SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = '$db' AND index_name REGEXP '^m[0-9]+_'
+             UNION ALL SELECT column_name FROM information_schema.columns WHERE table_schema = '$db' AND column_name REGEXP '^m[0-9]+_'
+             UNION ALL SELECT routine_name FROM information_schema.routines WHERE routine_schema = '$db';" \
+            'SELECT name FROM ran;'
+        ;;
+    esac
+}
+
+marks_count() { # PATTERN: leaves in $marks_counted how many lines of $marks_told match
+    local line
+    marks_counted=0
+    while IFS= read -r line; do
+        # shellcheck disable=SC2254
+        case $line in
+        $1) marks_counted=$((marks_counted + 1)) ;;
+        esac
+    done <<<"$marks_told"
+}
+
+# Leaves in $marks_wrong what the history says and is not there, or the other way round; nothing else.
+# m2_1 is replaced and m8_1 dropped by a later one.
+marks_compare() { # [ALL]: then so many migrations have to be applied
+    marks_look || marks_told='the client has died'
+    marks_wrong=$(awk -v all="${1:-0}" '
         $1 == "M" { v[++n] = $2; s[n] = $3; name[n] = $4; next }
-        $1 == "H" { status[$2] = $3; done[$2] = $4; next }
-        { there[$1]++ }
+        $1 == "H" { status[$2] = $3; done[$2] = $4; applied += $3 == "applied"; next }
+        NF == 1 { there[$1]++ }
+        NF > 1 { print }
         END {
+            if (all && applied != all)
+                print applied + 0 " of " all " are applied"
             for (i = 1; i <= n; i++) {
                 x = name[i]; st = status[v[i]]; gone = x == "m2_1" || x == "m8_1" || x == "m12_1"
                 if (there[x] > 1)
@@ -97,42 +157,67 @@ marks_disagreements() {
                 if (st != "applied" && st != "" && s[i] > done[v[i]] + 1 && there[x])
                     print x " is there, and statement " done[v[i]] + 1 " of its migration is not done"
             }
-        }'
+        }' <<<"$marks_list"$'\n'"$marks_told")
 }
 
 marks_orphan_gone() { # the server may still be at what the dead client had sent
-    case $engine in
-    sqlite) true ;;
-    postgres) [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE datname = '$db' AND application_name = 'dunlin'")" = 0 ] ;;
-    # Not from information_schema.processlist: MariaDB 10.11 has crashed in a query of it when a
-    # connection ended meanwhile.
-    mariadb) [ "$(sql 'SHOW PROCESSLIST' | awk -F'|' -v db="$db" '$4 == db' | wc -l)" = 1 ] ;;
-    esac
+    local left tries
+    [ "$engine" != sqlite ] || return 0
+    for ((tries = 0; tries < 6000; tries++)); do
+        case $engine in
+        postgres)
+            marks_ask "SELECT count(*) FROM pg_stat_activity WHERE datname = '$db' AND application_name = 'dunlin';"
+            left=${marks_told%$'\n'}
+            ;;
+        # Not from information_schema.processlist: MariaDB 10.11 has crashed in a query of it when a
+        # connection ended meanwhile.
+        mariadb)
+            marks_ask 'SHOW PROCESSLIST;'
+            marks_count "*"$'\t'"$db"$'\t'"*"
+            left=$((marks_counted - 1))
+            ;;
+        esac
+        [ "$left" != 0 ] || return 0
+        sleep 0.01
+    done
+    return 1
 }
 
 marks_empty() { # the database, for the next trial
     case $engine in
     sqlite) rm -f "$work/$db.db"* ;;
-    postgres) sql 'SET synchronous_commit = on; DROP SCHEMA public CASCADE; CREATE SCHEMA public' 2>/dev/null ;;
+    postgres) marks_ask 'SET synchronous_commit = on; DROP SCHEMA public CASCADE; CREATE SCHEMA public;' ;;
     mariadb)
         # Another one, under a new name: a server that dies right after a DROP DATABASE may bring the
-        # old tables back.
-        local new=case${db_number}_$((marks_emptied += 1))
-        sql "SET GLOBAL innodb_flush_log_at_trx_commit = 1; DROP DATABASE $db; CREATE DATABASE $new"
+        # old tables back. All names are of one length.
+        local new
+        marks_emptied=$((marks_emptied + 1))
+        printf -v new 'case%s_%06d' "$db_number" "$marks_emptied"
+        marks_ask "SET GLOBAL innodb_flush_log_at_trx_commit = 1; DROP DATABASE $db; CREATE DATABASE $new; USE $new;"
         url=${url/\/$db//$new}
         db=$new
         ;;
     esac
 }
 
+# The program itself, not the script that libtool may have put around it.
+marks_real="$abs_top_builddir/.libs/dunlin"
+[ -x "$marks_real" ] || marks_real=$DUNLIN
+marks_library=$abs_top_builddir/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+
+marks_run() { # COMMAND [OPTION...]
+    LD_LIBRARY_PATH=$marks_library run "$marks_real" -u "$url" -d "$dir" "$@"
+}
+
 marks_decide() { # whether the statement in doubt was done can be seen
     local version statement
-    read -r version statement < <(marks_state | awk '$1 == "H" && $3 == "running" { print $2, $4 + 1 }')
+    marks_look
+    read -r version statement < <(printf '%s' "$marks_told" | awk '$1 == "H" && $3 == "running" { print $2, $4 + 1 }')
     marks_decisions=$((marks_decisions + 1))
-    if marks_state | grep -qx "[mr]${version}_$statement"; then
-        dunlin -u "$url" -d "$dir" resume --skip
+    if printf '%s' "$marks_told" | grep -qx "[mr]${version}_$statement"; then
+        marks_run resume --skip
     else
-        dunlin -u "$url" -d "$dir" resume
+        marks_run resume
     fi
 }
 
@@ -140,33 +225,33 @@ marks_decide() { # whether the statement in doubt was done can be seen
 # job. Adds to $wrong what is not so. Every other time what comes next has to wait by itself for
 # what the server is still at.
 marks_finish() {
-    local told
     marks_trials=$((marks_trials + 1))
     if [ $((marks_trials % 2)) = 1 ]; then
-        wait_until 60 marks_orphan_gone || wrong="$wrong; a session of the dead run stays"
-        told=$(marks_disagreements)
-        [ -z "$told" ] || wrong="$wrong; $told"
-        dunlin -u "$url" -d "$dir" status
+        marks_orphan_gone || wrong="$wrong; a session of the dead run stays"
+        marks_compare
+        [ -z "$marks_wrong" ] || wrong="$wrong; $marks_wrong"
+        marks_run status
         [ "$status" = 0 ] || wrong="$wrong; status: $status $err"
     fi
-    up
+    marks_run up
     if [ "$engine" = mariadb ] && [ "$status" = 3 ]; then
         printf '%s' "$err" | grep -q 'dunlin resume' || wrong="$wrong; no way out is named: $err"
         marks_decide
-        up
+        marks_run up
     fi
     [ "$status" = 0 ] || wrong="$wrong; up: $status $out $err"
-    told=$(marks_disagreements)
-    [ -z "$told" ] || wrong="$wrong; afterwards $told"
-    told=$(marks_state | awk '$1 == "H" && $3 == "applied"' | wc -l)
-    [ "$told" = "$marks_total" ] || wrong="$wrong; $told of $marks_total are applied"
+    marks_compare "$marks_total"
+    [ -z "$marks_wrong" ] || wrong="$wrong; afterwards $marks_wrong"
 }
 
-marks_emptied=0
-marks_begin() {
+marks_emptied=0 marks_session=
+marks_begin() { # [FILE...]: without these
+    local name
     fresh_db
     marks_folder
-    [ $# = 0 ] || rm "$dir"/"$1"
+    for name; do
+        rm "$dir/$name"
+    done
     marks_total=$(ls "$dir" | wc -l)
     marks_list=$(marks_marks)
     marks_trials=0 marks_decisions=0
