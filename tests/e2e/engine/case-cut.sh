@@ -48,7 +48,7 @@ cut_once() { # BYTES
     local wrong=
     marks_empty
     cut_run "$1"
-    cut_codes="$cut_codes $status"
+    echo "$status" >>"$work/cut.codes"
     case $status in
     # Where the last answer is lost, the history tells that everything was carried out.
     0)
@@ -64,43 +64,42 @@ cut_once() { # BYTES
     [ -z "$wrong" ]
 }
 
-cut_places() { # PLACES...: leaves "trials failed decisions" in $work/cut.done, exit codes in cut.codes
-    local place failed=0 decisions=$marks_decisions
-    cut_codes=
-    cut_proxy_begin
-    for place; do
-        cut_once "$place" || failed=$((failed + 1))
-    done
-    cut_proxy_end
-    echo "$# $failed $((marks_decisions - decisions))" >"$work/cut.done"
-    printf '%s\n' $cut_codes >"$work/cut.codes"
+cut_try() { # BYTES: counts
+    cut_once "$1" || cut_failed=$((cut_failed + 1))
+    cut_trials=$((cut_trials + 1))
+    [ $((cut_trials % 1000)) != 0 ] || diag "$cut_trials trials, at byte $1: $cut_failed failed"
 }
 
-cut_worker() { # NUMBER OF: every OF-th place
+cut_worker() { # NUMBER STEP WORKERS: its share, in a folder and a database of its own
+    local place
     work=$work/worker.$1
     mkdir "$work"
     db_number=$((db_number + $1))
     cut_begin
-    cut_places $(seq $((1 + ($1 - 1) * DUNLIN_TEST_CUT_STEP)) $(($2 * DUNLIN_TEST_CUT_STEP)) "$cut_total")
+    cut_proxy_begin
+    for ((place = 1 + ($1 - 1) * $2; place <= cut_total; place += $2 * $3)); do
+        cut_try "$place"
+    done
+    cut_proxy_end
     marks_hang_up
+    echo "$cut_trials $cut_failed $marks_decisions" >"$work/cut.done"
 }
 
-cut_sweep() {
+cut_sweep() { # STEP WORKERS
     local n pids=
     marks_hang_up # each worker has a client of its own
-    for ((n = 1; n <= cut_workers; n++)); do
-        cut_worker "$n" "$cut_workers" &
+    for ((n = 1; n <= $2; n++)); do
+        cut_worker "$n" "$1" "$2" &
         pids="$pids $!"
     done
     for n in $pids; do
         wait "$n"
     done
-    db_number=$((db_number + cut_workers + 1))
-}
-
-cut_tell() { # trials, failures, decisions, workers that came to their end
-    cat "$work"/cut.done "$work"/worker.*/cut.done 2>/dev/null |
-        awk '{ t += $1; f += $2; d += $3; n++ } END { print t + 0, f + 0, d + 0, n + 0 }'
+    db_number=$((db_number + 1 + $2))
+    cat "$work"/worker.*/cut.codes >"$work/cut.codes"
+    is "$(cat "$work"/worker.*/cut.done | wc -l)" "$2" "cut: each worker comes to its end"
+    read -r cut_trials cut_failed marks_decisions < <(
+        awk '{ t += $1; f += $2; d += $3 } END { print t, f, d }' "$work"/worker.*/cut.done)
 }
 
 if [ "$engine" != sqlite ]; then
@@ -109,17 +108,19 @@ if [ "$engine" != sqlite ]; then
     cut_begin
     cut_measured
     exits 0 "cut: a run of $marks_total migrations that is left alone"
+    cut_trials=0 cut_failed=0
     if [ -n "${DUNLIN_TEST_CUT_STEP:-}" ]; then
-        cut_workers=${DUNLIN_TEST_CUT_WORKERS:-1}
-        cut_sweep
+        cut_sweep "$DUNLIN_TEST_CUT_STEP" "${DUNLIN_TEST_CUT_WORKERS:-1}"
     else
-        cut_workers=1
-        cut_places $(marks_some 12 "$cut_total")
+        cut_proxy_begin
+        for cut_place in $(marks_some 12 "$cut_total"); do
+            cut_try "$cut_place"
+        done
+        cut_proxy_end
     fi
-    read -r cut_trials cut_failed cut_decisions cut_ended < <(cut_tell)
-    is "$cut_failed $cut_ended" "0 $cut_workers" "cut: nothing is lost, and nothing ran twice"
-    diag "a run sends $cut_total bytes; cut at $cut_trials places; decisions: $cut_decisions"
-    diag "exit codes: $(cat "$work"/cut.codes "$work"/worker.*/cut.codes 2>/dev/null | sort | uniq -c | awk '{ printf "%s times %s, ", $1, $2 }')"
+    is "$cut_failed" 0 "cut: nothing is lost, and nothing ran twice"
+    diag "a run sends $cut_total bytes; cut at $cut_trials places; decisions: $marks_decisions"
+    diag "exit codes: $(sort "$work/cut.codes" | uniq -c | awk '{ printf "%s times %s, ", $1, $2 }')"
     marks_hang_up
 
     # Around the COMMIT of a single migration, whose answer is lost: the exit code is true, and says
