@@ -172,6 +172,8 @@ int dunlin_plan(struct dunlin *d, enum dunlin_direction direction, const struct 
         count(&p.items[i], &s);
     if (!rc)
         rc = run_plan(&d->run, &p, direction, goal, &selected, err);
+    if (!rc && selected > 0 && !h.exists && direction == DUNLIN_UP)
+        rc = run_elsewhere(&d->run, err);
     if (!rc)
         rc = plan_items(&p, direction, fn, user, &s, err);
     plan_free(&p);

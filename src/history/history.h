@@ -47,9 +47,9 @@ struct history_row {
     const char *error;
     const char *statements_hash; /* over the finished statements of a partial one */
     bool has_down;               /* a down script is kept with the row */
+    bool elsewhere;              /* its migration is in a form that dunlin does not read */
     bool shared;                 /* it stands in a table of another tool, which knows it .. */
     const char *key;             /* .. by this */
-    bool elsewhere;              /* its migration is in a form that dunlin does not read */
 };
 
 struct history {

@@ -100,8 +100,11 @@ int run_elsewhere(struct run *r, struct dunlin_error *err)
     struct dunlin_error local = DUNLIN_ERROR_INIT;
     int rc = DUNLIN_OK, kind;
 
-    if (r->options.anew)
+    if (r->options.anew || !run_owns_history(r))
         return DUNLIN_OK;
+    rc = run_session(r, err);
+    if (rc)
+        return rc;
     kind = foreign_present(r->driver, r->conn, present, &local);
     if (kind == DUNLIN_KIND_LOST || kind == DUNLIN_KIND_CANCELLED) {
         if (err)

@@ -442,6 +442,8 @@ static int planned(struct run *r, const struct dunlin_goal *goal, struct dunlin_
         rc = check_all(r, &p, err);
     if (!rc && selected > 0)
         rc = check_history(r, &h, err);
+    if (!rc && selected > 0 && !h.exists)
+        rc = run_elsewhere(r, err);
     if (!rc && selected > 0) {
         run_event(r, DUNLIN_EVENT_RUN_BEGIN, DUNLIN_UP, selected, s, NULL);
         rc = rehearse(r, &p, !h.exists, s, err);

@@ -7,6 +7,8 @@ elsewhere_case() { # TOOL PATH HINT: its sample, taken for a folder of dunlin's 
     layout_folder "$1" "$2"
     dump=$(layout_dump "$1") || return 0
     layout_load "$dump"
+    dunlin -u "$url" -d "$dir" plan
+    exits 6 "elsewhere: plan says what up would say"
     dunlin -u "$url" -d "$dir" up
     exits 6 "elsewhere: $1 was here before"
     like "$err" "$1 has applied 3 of these migrations" "elsewhere: which is told"
