@@ -60,7 +60,7 @@ for peer in $every_peer; do
 done
 
 peers_without() { # NAME
-    printf '%s\n' "${peers[@]}" | grep -vx "$1"
+    [ ${#peers[@]} = 0 ] || printf '%s\n' "${peers[@]}" | grep -vx "$1"
 }
 
 # ---- dunlin ------------------------------------------------------------------------------------
