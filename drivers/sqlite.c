@@ -32,6 +32,7 @@
 #define BUSY_TIMEOUT_MS 5000
 #define TIMEOUT_PRAGMA "PRAGMA dunlin_timeout = "
 #define TIMEOUT_STEPS 10000 /* of the virtual machine, between two looks at the clock */
+#define PRIVATE_PRAGMA "PRAGMA dunlin_private = "
 #define PARAMETERS "known parameters: mode, busy_timeout, foreign_keys"
 
 struct dunlin_conn {
@@ -42,6 +43,11 @@ struct dunlin_conn {
     int timed_out;
     int apart; /* the file whose lock keeps other runners apart, -1 = none */
     char apart_path[PATH_MAX];
+    char *private_db;        /* an attached database that scripts do not see, NULL = none */
+    char *private_mark;      /* .. how a statement names it that means it */
+    int private_named;       /* the statement that is prepared does, */
+    int private_if;          /* .. and may do without what it drops */
+    char private_table[256]; /* what was refused to it */
 };
 
 /* ---- dialect ------------------------------------------------------------------------------- */
@@ -225,6 +231,10 @@ static int lite_fail(struct dunlin_conn *conn, uint64_t pos, struct dunlin_error
                          (unsigned long long)conn->timeout_ms);
         err->native = code;
         return DUNLIN_KIND_TIMEOUT;
+    }
+    if (code == SQLITE_AUTH && conn->private_table[0]) {
+        conn->host->fail(err, DUNLIN_KIND_MISSING_TABLE, "no such table: %s", conn->private_table);
+        return DUNLIN_KIND_MISSING_TABLE;
     }
     conn->host->fail(err, kind, "%s", text);
     err->native = code;
@@ -456,6 +466,8 @@ static void lite_close(struct dunlin_conn *conn)
     if (!conn)
         return;
     sqlite3_close(conn->db);
+    sqlite3_free(conn->private_db);
+    sqlite3_free(conn->private_mark);
     (void)lite_apart(conn, 0, NULL);
     free(conn);
 }
@@ -486,6 +498,51 @@ static int lite_open(const struct dunlin_host *host, const struct dunlin_param *
 }
 
 /* ---- running ------------------------------------------------------------------------------- */
+
+/* What a table is called that is not in the main database is looked for in attached ones. In the
+ * private one only a statement finds it that names that; to others it is as if it were not there.
+ * The library's own tables are those of statements for all databases, such as ANALYZE. */
+static int authorize(void *user, int action, const char *first, const char *second,
+                     const char *database, const char *cause)
+{
+    struct dunlin_conn *conn = user;
+    const char *db = action == SQLITE_ALTER_TABLE ? first : database;
+    const char *table = action == SQLITE_ALTER_TABLE || action == SQLITE_CREATE_INDEX ||
+                                action == SQLITE_CREATE_TRIGGER
+                            ? second
+                            : first;
+
+    (void)cause;
+    if (conn->private_named || !db || strcmp(db, conn->private_db) != 0 || !table ||
+        strncmp(table, "sqlite_", 7) == 0)
+        return SQLITE_OK;
+    if (action == SQLITE_ANALYZE || action == SQLITE_REINDEX ||
+        (action == SQLITE_DROP_TABLE && conn->private_if))
+        return SQLITE_IGNORE;
+    snprintf(conn->private_table, sizeof(conn->private_table), "%s", table);
+    return SQLITE_DENY;
+}
+
+/* Looks for a word of ASCII, whatever its case. */
+static int has_word(const char *text, size_t len, const char *word)
+{
+    const size_t n = strlen(word);
+
+    for (size_t i = 0; i + n <= len; i++) {
+        if (strncasecmp(text + i, word, n) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static void private_look(struct dunlin_conn *conn, const char *sql, size_t len)
+{
+    conn->private_table[0] = '\0';
+    if (!conn->private_db)
+        return;
+    conn->private_named = has_word(sql, len, conn->private_mark);
+    conn->private_if = has_word(sql, len, "EXISTS");
+}
 
 /* *out is the next statement of the text, NULL at its end; blank and comments are passed over. */
 static int prepare_next(struct dunlin_conn *conn, const char **sql, const char *end,
@@ -525,6 +582,7 @@ static int prepare_only(struct dunlin_conn *conn, const char *sql, uint64_t len,
     const char *rest = sql;
 
     *out = NULL;
+    private_look(conn, sql, (size_t)len);
     if (len > INT_MAX)
         return conn->host->fail(err, DUNLIN_KIND_DATA,
                                 "a statement of %llu bytes is longer than SQLite accepts",
@@ -582,19 +640,61 @@ static int over_time(void *user)
     return conn->timed_out;
 }
 
-/* SQLite has no setting for it, so the dialect makes one up: "PRAGMA dunlin_timeout = MS". Not a
- * word of it reaches the library. */
+/* The rest of a statement that begins with a pragma of ours, of which not a word reaches the
+ * library; NULL where it is another one. */
+static const char *own_pragma(const struct dunlin_stmt *stmt, const char *pragma, uint64_t *len)
+{
+    const size_t n = strlen(pragma);
+
+    *len = stmt->len > n ? stmt->len - n : 0;
+    return stmt->len >= n && memcmp(stmt->sql, pragma, n) == 0 ? stmt->sql + n : NULL;
+}
+
+/* SQLite has no setting for it, so the dialect makes one up: "PRAGMA dunlin_timeout = MS". */
 static int set_timeout(struct dunlin_conn *conn, const struct dunlin_stmt *stmt)
 {
-    char text[sizeof(TIMEOUT_PRAGMA) + 24];
+    char text[24];
+    uint64_t len;
+    const char *ms = own_pragma(stmt, TIMEOUT_PRAGMA, &len);
 
-    if (stmt->len < sizeof(TIMEOUT_PRAGMA) || stmt->len >= sizeof(text) ||
-        memcmp(stmt->sql, TIMEOUT_PRAGMA, sizeof(TIMEOUT_PRAGMA) - 1) != 0)
+    if (!ms || len == 0 || len >= sizeof(text))
         return 0;
-    memcpy(text, stmt->sql, stmt->len);
-    text[stmt->len] = '\0';
-    conn->timeout_ms = strtoull(text + sizeof(TIMEOUT_PRAGMA) - 1, NULL, 10);
+    memcpy(text, ms, len);
+    text[len] = '\0';
+    conn->timeout_ms = strtoull(text, NULL, 10);
     sqlite3_progress_handler(conn->db, conn->timeout_ms ? TIMEOUT_STEPS : 0, over_time, conn);
+    return 1;
+}
+
+static void private_free(struct dunlin_conn *conn)
+{
+    sqlite3_free(conn->private_db);
+    sqlite3_free(conn->private_mark);
+    conn->private_db = conn->private_mark = NULL;
+}
+
+/* "PRAGMA dunlin_private = NAME", the rest of it as it is: the attached database of that name is
+ * not for scripts. Nothing behind it ends that. */
+static int set_private(struct dunlin_conn *conn, const struct dunlin_stmt *stmt, int *kind,
+                       struct dunlin_error *err)
+{
+    uint64_t len;
+    const char *name = own_pragma(stmt, PRIVATE_PRAGMA, &len);
+
+    if (!name || len > PATH_MAX)
+        return 0;
+    (void)sqlite3_set_authorizer(conn->db, NULL, NULL);
+    private_free(conn);
+    if (len > 0) {
+        conn->private_db = sqlite3_mprintf("%.*s", (int)len, name);
+        conn->private_mark = sqlite3_mprintf("\"%.*w\".", (int)len, name);
+        if (!conn->private_db || !conn->private_mark) {
+            private_free(conn);
+            *kind = conn->host->fail(err, DUNLIN_KIND_NOMEM, "out of memory");
+            return 1;
+        }
+        (void)sqlite3_set_authorizer(conn->db, authorize, conn);
+    }
     return 1;
 }
 
@@ -604,11 +704,11 @@ static int run_one(struct dunlin_conn *conn, const struct dunlin_stmt *stmt, uin
     const sqlite3_int64 before = changes_total(conn->db);
     sqlite3_stmt *st;
     uint64_t returned = 0;
-    int rc, kind;
+    int rc, kind = 0;
 
     *rows = 0;
-    if (set_timeout(conn, stmt))
-        return 0;
+    if (set_timeout(conn, stmt) || set_private(conn, stmt, &kind, err))
+        return kind;
     conn->timed_out = 0;
     conn->deadline = conn->timeout_ms ? now_ms() + conn->timeout_ms : 0;
     kind = prepare_only(conn, stmt->sql, stmt->len, &st, err);
