@@ -44,6 +44,20 @@ static int nobodys_table(struct dunlin_error *err)
     return DUNLIN_CONFIG;
 }
 
+/* named: by the user. */
+static int table_of(struct dunlin *d, const struct folder *f, const char *named,
+                    struct dunlin_error *err)
+{
+    struct history_table *t = &d->run.shared;
+    int rc = foreign_table_init(t, d->run.tool, d->run.driver, named ? named : f->history_table,
+                                &d->arena, err);
+
+    if (rc || named || !f->history_schema)
+        return rc;
+    t->schema = NULL;
+    return history_table_qualify(t, f->history_schema, &d->arena, err);
+}
+
 /* Whose table may be needed: that of the first folder of another tool. */
 int layout_table(struct dunlin *d, const struct dunlin_options *o, struct dunlin_error *err)
 {
@@ -62,9 +76,7 @@ int layout_table(struct dunlin *d, const struct dunlin_options *o, struct dunlin
                                       "dunlin does not share the history of %s", layout->tool)
                           : DUNLIN_OK;
         d->run.tool = tool;
-        return foreign_table_init(
-            &d->run.shared, tool, d->run.driver,
-            o->layout_table ? o->layout_table : d->source.folders[i].history_table, &d->arena, err);
+        return table_of(d, &d->source.folders[i], o->layout_table, err);
     }
     return needed ? nobodys_table(err) : DUNLIN_OK;
 }

@@ -117,6 +117,7 @@ struct folder {
                           * behind them; NULL = none */
     const char *const *environment; /* "NAME=VALUE", NULL at the end; NULL = empty */
     const char *history_table;      /* where its tool's settings say that its history is */
+    const char *history_schema;     /* .. or in which schema, whatever it is called */
     uint64_t lex;                   /* DUNLIN_LEX_* of the engine, once it is known */
     const char *recognised;         /* what told the layout; NULL = it was named, or own */
     struct source *lenient;         /* takes what is refused, NULL = the listing fails */

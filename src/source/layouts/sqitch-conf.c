@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sqitch.conf: sections in brackets, with lines KEY = VALUE. Only what is asked for is looked at.
  */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -81,4 +82,38 @@ bool sqitch_conf_value(const char *text, const char *section, const char *key, c
         }
     }
     return found && *out;
+}
+
+/* ---- where the registry is ------------------------------------------------------------------- */
+
+/* What sqitch calls the engine of a URL with this scheme. */
+static const char *engine_key(const char *scheme)
+{
+    if (strncmp(scheme, "postgres", 8) == 0)
+        return "pg";
+    return strncmp(scheme, "sqlite", 6) == 0 ? "sqlite" : "mysql";
+}
+
+static bool value_in(const char *text, const char *kind, const char *name, const char *key,
+                     char *out, size_t size)
+{
+    char section[SQITCH_VALUE_SIZE + 16];
+
+    snprintf(section, sizeof(section), "%s \"%s\"", kind, name);
+    return sqitch_conf_value(text, section, key, out, size, NULL);
+}
+
+/* As there: of the target, where it has a name, of the engine, or of all. */
+bool sqitch_conf_registry(const char *text, const char *scheme, char out[SQITCH_VALUE_SIZE])
+{
+    const char *engine = engine_key(scheme ? scheme : "");
+    char target[SQITCH_VALUE_SIZE];
+
+    if ((sqitch_conf_value(text, "core", "target", target, sizeof(target), NULL) ||
+         value_in(text, "engine", engine, "target", target, sizeof(target))) &&
+        !strchr(target, ':') &&
+        value_in(text, "target", target, "registry", out, SQITCH_VALUE_SIZE))
+        return true;
+    return value_in(text, "engine", engine, "registry", out, SQITCH_VALUE_SIZE) ||
+           sqitch_conf_value(text, "core", "registry", out, SQITCH_VALUE_SIZE, NULL);
 }

@@ -110,5 +110,8 @@ int sqitch_identify(struct sqitch_plan *p, struct dunlin_error *err);
  * where it stands. False where there is none, or it does not fit. */
 bool sqitch_conf_value(const char *text, const char *section, const char *key, char *out,
                        size_t size, uint32_t *line);
+/* The registry's name that it gives for databases with URLs of this scheme (NULL = not known). */
+#define SQITCH_VALUE_SIZE 1024
+bool sqitch_conf_registry(const char *text, const char *scheme, char out[SQITCH_VALUE_SIZE]);
 
 #endif

@@ -93,12 +93,12 @@ static int change_add(struct place *at, const struct sqitch_change *c, struct du
     return rc;
 }
 
-/* Where the scripts are: elsewhere is not looked for. */
+/* Where the scripts are, elsewhere is not looked for; and where the registry is. */
 static int conf_read(struct place *at, const char *text, struct dunlin_error *err)
 {
     static const char *const keys[] = {"deploy_dir", "revert_dir", "reworked_dir",
                                        "reworked_deploy_dir", "reworked_revert_dir"};
-    char value[1024];
+    char value[SQITCH_VALUE_SIZE];
     uint32_t line;
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -113,7 +113,10 @@ static int conf_read(struct place *at, const char *text, struct dunlin_error *er
     if (!sqitch_conf_value(text, "core", "extension", at->extension, sizeof(at->extension), NULL) ||
         strchr(at->extension, '/'))
         snprintf(at->extension, sizeof(at->extension), "sql");
-    return DUNLIN_OK;
+    if (!sqitch_conf_registry(text, at->plan->folder->engine, value))
+        return DUNLIN_OK;
+    at->l->folder->history_schema = arena_strdup(at->l->arena, value);
+    return at->l->folder->history_schema ? DUNLIN_OK : error_nomem(err);
 }
 
 static int conf_take(struct place *at, struct dunlin_error *err)

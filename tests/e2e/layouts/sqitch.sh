@@ -108,6 +108,19 @@ sqitch_ids() {
         "^$(id -un)\|$(id -un)@." "sqitch: or it is dunlin's own user"
 }
 
+# Where it is by sqitch.conf; on MariaDB the cases say it themselves, on SQLite it is a file.
+sqitch_registry_name() {
+    [ "$engine" = postgres ] || return 0
+    fresh_db
+    layout_folder sqitch .
+    printf '[core]\nengine = pg\nregistry = none\n[engine "pg"]\nregistry = "my meta.data"\n' | file sqitch.conf
+    sqitch_shared up
+    exits 0 "sqitch: a registry of another name"
+    is "$(sql 'SELECT COUNT(*) FROM "my meta.data".changes')" 3 "sqitch: is there"
+    sqitch_shared up
+    like "$out" '^done: 0 applied, 3 already applied' "sqitch: and is read"
+}
+
 # A change that comes again behind a tag: the scripts of the older one have the tag in their name.
 sqitch_reworked() {
     fresh_db
@@ -457,6 +470,7 @@ sqitch_all() {
     fi
     sqitch_samples
     sqitch_ids
+    sqitch_registry_name
     sqitch_reworked
     sqitch_projects
     sqitch_lock
