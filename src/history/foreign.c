@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "history/history.h"
@@ -189,53 +188,6 @@ static int query_rows(const struct foreign *f, const struct foreign_on *on,
     return rc == 0 || !r->out->exists ? DUNLIN_OK : failed(r, rc);
 }
 
-static int path_read(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
-{
-    (void)lens;
-    buf_adds(user, n > 0 && v[0] ? v[0] : "");
-    return 0;
-}
-
-/* The schema's file: that of the database with another name, and what stands behind its first
- * point. */
-static int beside_attach(const struct dunlin_driver *driver, struct dunlin_conn *conn,
-                         struct reader *r, bool *found)
-{
-    static const char query[] = "SELECT file FROM pragma_database_list WHERE name = 'main'";
-    struct buf path = BUF_INIT(SQL_MAX), other = BUF_INIT(SQL_MAX), sql = BUF_INIT(4 * SQL_MAX);
-    int rc = driver->query(conn, query, strlen(query), path_read, &path, r->err);
-    const char *base = strrchr(buf_str(&path), '/');
-    const char *end = strchr(base ? base : buf_str(&path), '.');
-
-    if (base)
-        buf_add(&other, path.data, (size_t)(base - path.data) + 1);
-    buf_addf(&other, "%s%s", r->table->schema, end ? end : "");
-    *found = !rc && path.len > 0 && !other.failed && access(buf_str(&other), R_OK) == 0;
-    if (*found) {
-        buf_adds(&sql, "ATTACH ");
-        sql_literal(&sql, r->table->dialect, buf_str(&other));
-        buf_adds(&sql, " AS ");
-        sql_ident(&sql, r->table->dialect, r->table->schema);
-        rc = driver->query(conn, buf_str(&sql), sql.len, NULL, NULL, r->err);
-    }
-    buf_free(&path);
-    buf_free(&other);
-    buf_free(&sql);
-    return rc ? failed(r, rc) : DUNLIN_OK;
-}
-
-static void beside_detach(const struct dunlin_driver *driver, struct dunlin_conn *conn,
-                          const struct reader *r)
-{
-    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
-    struct buf sql = BUF_INIT(SQL_MAX);
-
-    buf_adds(&sql, "DETACH ");
-    sql_ident(&sql, r->table->dialect, r->table->schema);
-    (void)driver->query(conn, buf_str(&sql), sql.len, NULL, NULL, &ignored);
-    buf_free(&sql);
-}
-
 int foreign_read(const struct foreign *f, const struct dunlin_driver *driver,
                  struct dunlin_conn *conn, const struct history_table *t,
                  const struct folder *folder, struct arena *arena, struct foreign_rows *out,
@@ -244,9 +196,6 @@ int foreign_read(const struct foreign *f, const struct dunlin_driver *driver,
     struct dunlin_error local = DUNLIN_ERROR_INIT;
     struct reader r = {.arena = arena, .out = out, .table = t, .err = err ? err : &local};
     const struct foreign_on *on = foreign_on(f, driver);
-    bool beside = on && on->beside && t->schema && strcmp(t->schema, "main") != 0;
-    bool found = true;
-    int rc = DUNLIN_OK;
 
     memset(out, 0, sizeof(*out));
     out->folder = folder;
@@ -254,13 +203,7 @@ int foreign_read(const struct foreign *f, const struct dunlin_driver *driver,
         return unsupported(f, driver, err);
     if (f->read)
         return f->read(f, driver, conn, t, arena, out, r.err);
-    if (beside)
-        rc = beside_attach(driver, conn, &r, &found);
-    if (!rc && found)
-        rc = query_rows(f, on, driver, conn, &r);
-    if (beside && !rc && found)
-        beside_detach(driver, conn, &r);
-    return rc;
+    return query_rows(f, on, driver, conn, &r);
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */

@@ -70,8 +70,7 @@ struct foreign_on {
     const char
         *holder;       /* a query for whose the lock is, and since when; NULL = that is not known */
     const char *freed; /* for a hint: how a lock is taken from one that died; NULL = it ends then */
-    bool beside; /* SQLite: the schema is a file of its name beside the database's own. It is only
-                  * read, as nothing makes changes in two files one. */
+    bool beside;       /* SQLite: the schema is a file of its name beside the database's own */
 };
 
 /* What more is asked about. */

@@ -48,8 +48,7 @@ static int check_own(struct converting *c, struct dunlin_error *err)
             return DUNLIN_OK;
     }
     if (!shares && r->tool && c->folder->layout->tool)
-        rc =
-            foreign_read(r->tool, r->driver, r->conn, &r->shared, c->folder, &c->arena, &rows, err);
+        rc = run_shared_read(r, c->folder, &c->arena, &rows, err);
     if (rc || (!shares && rows.count == 0))
         return rc;
     error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,

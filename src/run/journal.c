@@ -470,6 +470,12 @@ static int finish(struct journal *j, struct dunlin_error *err)
         rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
     if (!rc && !closes && m->run->driver->caps & DUNLIN_CAP_TX_DDL)
         rc = batch_send(&m->batch, err);
+    /* What a tool keeps of it may be several rows. Nothing else is changed: that needs no lock. */
+    if (!rc && m->entry.shared && !closes && !j->opened &&
+        m->run->driver->caps & DUNLIN_CAP_TX_DDL) {
+        rc = batch_control(&m->batch, ENTRY_BEGIN, "BEGIN", err);
+        j->grouping = true;
+    }
     if (rc)
         return rc;
     finish_sql(m);

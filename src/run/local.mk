@@ -2,6 +2,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/adopt.c \
 	%D%/batch.c \
 	%D%/batch.h \
+	%D%/beside.c \
 	%D%/body.c \
 	%D%/body.h \
 	%D%/concurrent.c \

@@ -54,7 +54,7 @@ static bool look(const struct run *r, struct dunlin_summary *now)
     second.arena = (struct arena)ARENA_INIT;
     second.on_event = NULL;
     second.lock_takes = 0;
-    second.lock_doubt = false;
+    second.lock_doubt = second.beside = false;
     if (second.options.lock_wait_ms > WAIT_MAX_MS)
         second.options.lock_wait_ms = WAIT_MAX_MS;
     if (r->driver->open(&r->host, r->params, r->nparams, &second.conn, &ignored))

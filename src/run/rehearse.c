@@ -326,6 +326,7 @@ static void restore(struct run *r, bool keys_off, struct witness *w)
     (void)batch_send(&b, &ignored);
     batch_free(&b);
     r->dirty = true;
+    run_beside_end(r); /* it may be one of the rehearsal's own */
     run_cancel_release(r, cancelled);
 }
 

@@ -42,7 +42,7 @@ static int undo_leftovers(struct migrating *m, struct dunlin_error *err)
         rc = batch_now(r, ENTRY_CONTROL, line, err);
     }
     buf_free(&list);
-    return rc;
+    return rc ? rc : run_beside_again(r, err);
 }
 
 /* The current database is no setting: it is chosen again by name. */

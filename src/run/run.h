@@ -76,6 +76,7 @@ struct run {
     bool timed;          /* the timeouts of the options are in force in the session */
     unsigned lock_depth; /* holders of the run lock, one inside the other; 0 = it is not held */
     bool tool_locked;    /* the other tool's lock is held */
+    bool beside;         /* the other tool's file is attached */
     unsigned lock_takes; /* how often the session took it: the server counts */
     int64_t lock_key;
     char lock_name[LOCK_NAME_SIZE];
@@ -118,6 +119,19 @@ int run_shared_lock(struct run *r, struct dunlin_error *err);
 void run_shared_unlock(struct run *r);
 /* Refuses what can only be done with dunlin's own table. */
 int run_refuse_shared(const struct run *r, const struct plan_item *item, struct dunlin_error *err);
+
+/* ---- beside.c: history in a file beside the database ---- */
+
+/* Whether that is where the tool has it. */
+bool run_has_beside(const struct run *r);
+/* Attaches the file, where there is one to be attached, and it is not yet. create: also where it is
+ * missing. */
+int run_beside(struct run *r, bool create, struct dunlin_error *err);
+/* Once more, after everything that was attached was detached. */
+int run_beside_again(struct run *r, struct dunlin_error *err);
+void run_beside_end(struct run *r);
+/* Explains an error of the engine, which says that it cannot write there. */
+int run_beside_readonly(struct run *r, struct dunlin_error *err);
 
 /* ---- adopt.c ---- */
 

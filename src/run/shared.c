@@ -145,8 +145,8 @@ static int tool_works(struct run *r, const struct foreign_on *on, struct dunlin_
     if (atomic_load(&r->cancelled))
         return run_stopped(r, err);
     error_set(err, DUNLIN_LOCKED, DUNLIN_KIND_LOCKED,
-              "%s is at work on this database, and did not finish within %.1f s", r->tool->tool,
-              (double)r->options.lock_wait_ms / 1000.0);
+              "%s%s is at work on this database, and did not finish within %.1f s", r->tool->tool,
+              r->beside ? " or another dunlin" : "", (double)r->options.lock_wait_ms / 1000.0);
     error_state(err, "this run changed nothing");
     error_hint(err, "wait longer with --lock-wait");
     tell_holder(r, on, err);
@@ -160,9 +160,15 @@ int run_shared_read(struct run *r, const struct folder *f, struct arena *arena,
     struct busy_wait wait = {0};
     int rc;
 
-    do
-        rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, f, arena, out, err);
-    while (rc == DUNLIN_LOCKED && on->lock && run_busy_wait(r, &wait));
+    memset(out, 0, sizeof(*out));
+    out->folder = f;
+    do {
+        rc = run_beside(r, false, err);
+        if (!rc && (r->beside || !run_has_beside(r)))
+            rc = foreign_read(r->tool, r->driver, r->conn, &r->shared, f, arena, out, err);
+    } while (rc == DUNLIN_LOCKED && on->lock && run_busy_wait(r, &wait));
+    if (!r->options.share_history)
+        run_beside_end(r);
     return rc == DUNLIN_LOCKED && on->lock ? tool_works(r, on, err) : rc;
 }
 
@@ -229,6 +235,7 @@ int run_shared_create(struct run *r, struct dunlin_error *err)
     const struct foreign_on *on = r->tool ? foreign_on(r->tool, r->driver) : NULL;
     struct migrating m = {.run = r, .sql = BUF_INIT(65536)};
     struct history_entry e = {.source = NULL};
+    bool whole = run_has_beside(r) && !r->enclosed;
     int rc;
 
     if (!r->shared_missing)
@@ -236,14 +243,26 @@ int run_shared_create(struct run *r, struct dunlin_error *err)
     if (on && !on->create)
         return refuse_writing(r, r->shared_rows.folder->label, err);
     rc = on ? more(r, NULL, false, &e, err) : DUNLIN_OK;
+    if (!rc)
+        rc = run_beside(r, true, err);
     if (rc)
         return rc;
     batch_init(&m.batch, r);
+    if (whole)
+        rc = batch_control(&m.batch, ENTRY_BEGIN, r->dialect->begin, err);
     if (on)
         foreign_sql(&m.sql, on->create, &r->shared, &e, NULL);
-    rc = migrate_add_sql(&m, ENTRY_CONTROL, err);
+    if (!rc)
+        rc = migrate_add_sql(&m, ENTRY_CONTROL, err);
+    if (!rc && whole)
+        rc = batch_control(&m.batch, ENTRY_CONTROL, r->dialect->commit, err);
     if (!rc)
         rc = batch_send(&m.batch, err);
+    if (rc && whole) {
+        migrate_rollback(&m);
+        if (err && err->kind == DUNLIN_KIND_READONLY)
+            rc = run_beside_readonly(r, err);
+    }
     if (!rc)
         r->shared_missing = false;
     batch_free(&m.batch);
@@ -296,7 +315,7 @@ static int ask_all(struct run *r, const char *statements, bool *yes, struct dunl
         r->on_event = is_query(sql.data + at) ? on_event : NULL;
         rc = ask(r, sql.data + at, strlen(sql.data + at), &answer, err);
         r->on_event = on_event;
-        *yes = is_yes(&answer) || !is_query(sql.data + at);
+        *yes = !rc && (is_yes(&answer) || !is_query(sql.data + at));
     }
     buf_free(&sql);
     return rc;
@@ -315,6 +334,25 @@ static void give_back(struct run *r, const struct foreign_on *on)
     r->on_event = on_event;
 }
 
+/* In a file beside the database that is not there yet, or has no tables, nobody is at work. */
+static int try_lock(struct run *r, const struct foreign_on *on, bool *held,
+                    struct dunlin_error *err)
+{
+    struct dunlin_error local = DUNLIN_ERROR_INIT;
+    int rc;
+
+    err = err ? err : &local;
+    rc = run_beside(r, false, err);
+    *held = !rc && !r->beside && run_has_beside(r);
+    if (!rc && !*held)
+        rc = ask_all(r, on->lock, held, err);
+    if (rc && r->beside && err->kind == DUNLIN_KIND_MISSING_TABLE) {
+        *held = true;
+        return DUNLIN_OK;
+    }
+    return rc && r->beside && err->kind == DUNLIN_KIND_READONLY ? run_beside_readonly(r, err) : rc;
+}
+
 int run_shared_lock(struct run *r, struct dunlin_error *err)
 {
     const struct foreign_on *on =
@@ -326,7 +364,7 @@ int run_shared_lock(struct run *r, struct dunlin_error *err)
     if (!on || !on->lock || r->tool_locked)
         return DUNLIN_OK;
     do {
-        rc = ask_all(r, on->lock, &held, err);
+        rc = try_lock(r, on, &held, err);
         r->tool_locked = (rc && rc != DUNLIN_LOCKED) || held;
         if (!rc && !held) /* it may be one of two */
             give_back(r, on);

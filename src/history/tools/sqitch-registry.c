@@ -200,13 +200,16 @@ static bool is_postgres(const struct values *v)
     return strcmp(v->ask->driver->name, "postgres") == 0;
 }
 
-/* MySQL takes a time without its zone. */
+/* Only PostgreSQL takes a time with its zone; SQLite keeps the text. */
 static const char *time_of(struct values *v, const struct sqitch_planned *p)
 {
     char *at = arena_strdup(v->arena, p->date);
 
-    if (at && !is_postgres(v))
+    if (at && !is_postgres(v)) {
         at[strcspn(at, "Z")] = '\0';
+        if (at[strcspn(at, "T")])
+            at[strcspn(at, "T")] = ' ';
+    }
     v->failed = v->failed || !at;
     return at;
 }

@@ -187,6 +187,73 @@
                     "{table} c"                                                                    \
                     " WHERE change_id = {key}" FORGET
 
+/* ---- SQLite ---------------------------------------------------------------------------------- */
+
+/* sqitch tells the order of changes by their times: no two may have the same. */
+#define LITE_NOW "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+#define LITE_NEXT(table)                                                                           \
+    "max(" LITE_NOW ", COALESCE((SELECT strftime('%Y-%m-%d %H:%M:%f', max(committed_at),"          \
+    " '+0.001 seconds') FROM " table "), ''))"
+
+#define LITE_TEXT " TEXT NOT NULL"
+#define LITE_LIST LITE_TEXT " DEFAULT ''"
+#define LITE_AT " DATETIME NOT NULL"
+#define LITE_SINCE LITE_AT " DEFAULT CURRENT_TIMESTAMP"
+#define LITE_ID " TEXT PRIMARY KEY"
+#define LITE_PROJECT "project" LITE_TEXT " REFERENCES projects (project) ON UPDATE CASCADE"
+#define LITE_PEOPLE                                                                                \
+    "committed_at" LITE_SINCE ", committer_name" LITE_TEXT ", committer_email" LITE_TEXT           \
+    ", planned_at" LITE_AT ", planner_name" LITE_TEXT ", planner_email" LITE_TEXT
+#define LITE_NEW "CREATE TABLE IF NOT EXISTS {schema}."
+#define LITE_CREATE                                                                                \
+    LITE_NEW "releases (version FLOAT PRIMARY KEY, installed_at" LITE_SINCE                        \
+             ", installer_name" LITE_TEXT ", installer_email" LITE_TEXT ")" NEXT LITE_NEW          \
+             "projects (project" LITE_ID ", uri TEXT NULL UNIQUE, created_at" LITE_SINCE           \
+             ", creator_name" LITE_TEXT ", creator_email" LITE_TEXT ")" NEXT                       \
+             "CREATE TABLE IF NOT EXISTS {table} (change_id" LITE_ID ", script_hash TEXT NULL,"    \
+             " change" LITE_TEXT ", " LITE_PROJECT ", note" LITE_LIST ", " LITE_PEOPLE             \
+             ", UNIQUE (project, script_hash))" NEXT LITE_NEW "tags (tag_id" LITE_ID               \
+             ", tag" LITE_TEXT ", " LITE_PROJECT ", change_id" LITE_TEXT                           \
+             " REFERENCES changes (change_id) ON UPDATE CASCADE, note" LITE_LIST ", " LITE_PEOPLE  \
+             ", UNIQUE (project, tag))" NEXT LITE_NEW "dependencies (change_id" LITE_TEXT          \
+             " REFERENCES changes (change_id) ON UPDATE CASCADE"                                   \
+             " ON DELETE CASCADE, type" LITE_TEXT ", dependency" LITE_TEXT ", dependency_id TEXT"  \
+             " NULL REFERENCES changes (change_id) ON UPDATE CASCADE CONSTRAINT"                   \
+             " dependencies_check CHECK ((type = 'require') = (dependency_id IS NOT NULL)"         \
+             " AND type IN ('require', 'conflict')), PRIMARY KEY (change_id, dependency))" NEXT    \
+                 LITE_NEW "events (event" LITE_TEXT                                                \
+             " CONSTRAINT events_event_check CHECK (event IN"                                      \
+             " ('deploy', 'revert', 'fail', 'merge')), change_id" LITE_TEXT ", change" LITE_TEXT   \
+             ", " LITE_PROJECT ", note" LITE_LIST ", requires" LITE_LIST ", conflicts" LITE_LIST   \
+             ", tags" LITE_LIST ", " LITE_PEOPLE ", PRIMARY KEY (change_id, committed_at))" NEXT   \
+             "INSERT INTO {schema}.releases (version, installed_at, installer_name,"               \
+             " installer_email) SELECT 1.1, " LITE_NOW ", {committer}, {email}"                    \
+             " WHERE NOT EXISTS (SELECT 1 FROM {schema}.releases)"
+/* The key of a change is the claim: the last statement changes a row where the others did. */
+#define LITE_APPLIED                                                                               \
+    "INSERT INTO {schema}.projects (project, uri, created_at, creator_name, creator_email)"        \
+    " SELECT {project}, {uri}, " LITE_NOW ", {committer}, {email} WHERE NOT EXISTS"                \
+    " (SELECT 1 FROM {schema}.projects WHERE project = {project})" NEXT                            \
+    "INSERT INTO {table} " CHANGE_COLUMNS(                                                         \
+        "change") ", committed_at) VALUES " CHANGE_VALUES                                          \
+                  ", " LITE_NEXT("{table}") ")" NEXT DEPENDS NEXT                                  \
+                                            "INSERT INTO {schema}.tags " TAG_COLUMNS               \
+                                            ", committed_at) SELECT i, t, {project}, {key}, n,"    \
+                                            " {committer}, {email}, a, p, m, " LITE_NOW            \
+                                            " FROM ({tags}) x" NEXT                                \
+                                            "INSERT INTO {schema}.events " EVENT_COLUMNS(          \
+                                                "change") ", committed_at) VALUES " EVENT_VALUES   \
+                                                          ", " LITE_NEXT("{schema}.events") ")"
+#define LITE_REVERTED                                                                              \
+    "INSERT INTO {schema}.events " EVENT_COLUMNS(                                                  \
+        "change") ", committed_at) SELECT 'revert',"                                               \
+                  " change_id, change, project, note, COALESCE((SELECT group_concat(tag) FROM "    \
+                  "{schema}.tags t"                                                                \
+                  " WHERE t.change_id = c.change_id), ''), {event_requires}, {event_conflicts}, "  \
+                  "{committer},"                                                                   \
+                  " {email}, planned_at, planner_name, planner_email, " LITE_NEXT(                 \
+                      "{schema}.events") " FROM {table} c WHERE change_id = {key}" FORGET
+
 /* ---- the registry --------------------------------------------------------------------------- */
 
 /* In hex, so that no name ends the text that it stands in. */
@@ -235,6 +302,13 @@ const struct foreign foreign_sqitch = {
                            .unlock = "SELECT RELEASE_LOCK(" MY_LOCK ")"},
         [FOREIGN_SQLITE] = {.table = "sqitch.changes",
                             .beside = true,
+                            .create = LITE_CREATE,
                             .read = READ("SELECT", "strftime('%Y-%m-%dT%H:%M:%fZ', committed_at)",
-                                         PIPES, "change")},
+                                         PIPES, "change"),
+                            .applied = LITE_APPLIED,
+                            .claim = LITE_APPLIED,
+                            .reverted = LITE_REVERTED,
+                            /* sqitch has none, and locks the file for its rows alone: this
+                             * tells whether that can be written */
+                            .lock = "UPDATE {table} SET change_id = change_id WHERE 0"},
     }};

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # sqitch keeps its registry in a schema of its own, on MySQL in a database, on SQLite in a file beside
-# the database, which dunlin only reads.
+# the database.
 sqitch_who='Ann <a@b.c>'
 sqitch_at=2026-01-02T03:04:05Z
 case $engine in
@@ -366,11 +366,19 @@ sqitch_lock() {
     layout_folder sqitch .
     sqitch_shared up 1
     exits 0 "sqitch: the first change is there"
+    rm -f "$work/sqitch-held"
     mkfifo "$work/sqitch-holder"
-    client <"$work/sqitch-holder" >"$work/sqitch-held" 2>&1 &
+    if [ "$engine" = sqlite ]; then # which is no more than the file's
+        sqlite3 "$(sqitch_file)" <"$work/sqitch-holder" >"$work/sqitch-held" 2>&1 &
+    else
+        client <"$work/sqitch-holder" >"$work/sqitch-held" 2>&1 &
+    fi
     holder=$!
     exec 7>"$work/sqitch-holder"
-    if [ "$engine" = postgres ]; then
+    if [ "$engine" = sqlite ]; then
+        printf "BEGIN IMMEDIATE;\nSELECT 'held';\n" >&7
+        wait_until 10 test -s "$work/sqitch-held"
+    elif [ "$engine" = postgres ]; then
         printf 'SELECT pg_try_advisory_lock(75474063);\n' >&7
         wait_until 10 test -s "$work/sqitch-held"
     else
@@ -382,9 +390,11 @@ sqitch_lock() {
         sqitch_is_held() { [ "$(sql "SELECT IS_FREE_LOCK('sqitch working on $db')")" = 0 ]; }
         wait_until 10 sqitch_is_held
     fi
+    [ "$engine" != sqlite ] || url="$url?busy_timeout=50"
     sqitch_shared up --lock-wait 100ms
     exits 5 "sqitch: while sqitch is at work dunlin waits"
-    like "$err" 'sqitch is at work' "sqitch: and tells why"
+    like "$err" 'sqitch( or another dunlin)? is at work' "sqitch: and tells why"
+    [ "$engine" != sqlite ] || ok "sqitch: the database is free meanwhile" sql 'CREATE TABLE free (id int)'
     if [ "$engine" = mariadb ]; then # against readers too
         sqitch_shared status --lock-wait 100ms
         exits 5 "sqitch: so does status"
@@ -423,29 +433,245 @@ SQL
 
 # ---- SQLite: a registry beside the database --------------------------------------------------------
 
+sqitch_file() { # the registry of the case
+    echo "$work/${db%/*}/sqitch.db"
+}
+
+# A folder for each database, where it is apiary.db; its client knows the registry, too.
+sqitch_in_folders() {
+    sqitch_before=$(declare -f fresh_db client layout_load)
+    eval "$(declare -f fresh_db | sed '1s/fresh_db/sqitch_fresh_db/')"
+    fresh_db() {
+        sqitch_fresh_db
+        mkdir "$work/$db.d"
+        db=$db.d/apiary
+        url=sqlite:$work/$db.db
+    }
+    client() {
+        if [ -s "$(sqitch_file)" ]; then
+            sqlite3 -bail -cmd "ATTACH '$(sqitch_file)' AS sqitch" "$work/$db.db"
+        else
+            sqlite3 -bail "$work/$db.db"
+        fi
+    }
+    layout_load() {
+        grep -v '^-- written by' "$1" | sqlite3 "$(sqitch_file)"
+    }
+}
+
+sqitch_one() { # TEXT: a plan of one change, with this script
+    sqitch_plan "a $sqitch_at $sqitch_who"
+    sqitch_script a
+    printf '%s\n' "$1" | file deploy/a.sql
+}
+
+sqitch_changes() { # how many the registry knows
+    sqlite3 "$(sqitch_file)" 'SELECT COUNT(*) FROM changes'
+}
+
 sqitch_beside() {
     fresh_db
     layout_folder sqitch .
     dunlin -u "$url" -d "$dir" up
     exits 0 "sqitch: auto runs the folder"
     like "$err" 'taken for a folder of sqitch' "sqitch: that it knows by itself"
-    like "$out" '^done: 3 applied' "sqitch: all of it"
-    ok "sqitch: its tables are there" sql 'SELECT * FROM hive, inspection'
+    not_ok "sqitch: without a registry" test -e "$(sqitch_file)"
 
     fresh_db
     layout_folder sqitch .
     dunlin -u "$url" -d "$dir" adopt
     exits 6 "sqitch: without a registry there is nothing to adopt"
-    not_ok "sqitch: and none is made" test -e "$work/sqitch.db"
+    sqitch_shared status
+    like "$out" '^3 migrations: 3 pending' "sqitch: and everything is pending"
+    sqitch_shared plan --execute
+    exits 0 "sqitch: it can be rehearsed"
+    not_ok "sqitch: and none is made of that" test -e "$(sqitch_file)"
+    sqitch_shared up --transaction all
+    exits 0 "sqitch: all in one transaction"
+    is "$(sqitch_changes)" 3 "sqitch: has all rows"
+    printf '\nSELECT 1;\n' >>"$dir/deploy/hives.sql"
     sqitch_shared up
-    exits 78 "sqitch: nor is one made to be shared"
-    not_ok "sqitch: nothing ran" sql 'SELECT * FROM hive'
+    exits 6 "sqitch: an edited script"
+    printf 'x' >"$dir/deploy/none.sql"
+    printf 'none %s %s\n' "$sqitch_at" "$sqitch_who" >>"$dir/sqitch.plan"
+    sqitch_shared mark none applied --yes
+    exits 78 "sqitch: what only dunlin's own table can hold is refused"
+}
 
-    sqlite3 "$work/sqitch.db" <"$(layout_dump sqitch)"
+# The tables are those that sqitch makes: columns, keys and references.
+sqitch_schema() {
+    local made wanted query="SELECT m.name, c.name, c.type, c.\"notnull\", c.dflt_value, c.pk
+            FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY 1, c.cid;
+        SELECT m.name, f.\"table\", f.\"from\", f.\"to\", f.on_update, f.on_delete
+            FROM sqlite_master m, pragma_foreign_key_list(m.name) f ORDER BY 1, 2, 3;
+        SELECT m.name, i.\"unique\", i.origin, group_concat(x.name)
+            FROM sqlite_master m, pragma_index_list(m.name) i, pragma_index_info(i.name) x
+            GROUP BY i.name ORDER BY 1, 3, 4;
+        PRAGMA table_list"
+    fresh_db
+    layout_folder sqitch .
+    sqitch_shared up
+    made=$(sqlite3 "$(sqitch_file)" "$query")
+    fresh_db
+    layout_load "$(layout_dump sqitch)"
+    wanted=$(sqlite3 "$(sqitch_file)" "$query")
+    is "$made" "$wanted" "sqitch: the registry is as sqitch makes it"
+}
+
+sqitch_names() { # DATABASE CONF REGISTRY: where it is, from the folder of the case on
+    fresh_db
+    sqitch_one 'CREATE TABLE a (id int);'
+    mkdir "$dir/x"
+    printf '%s' "$2" | sed "s|HERE|$dir|" | file sqitch.conf
+    url="sqlite:$dir/$1"
+    sqitch_shared up
+    exits 0 "sqitch: a database $1"
+    is "$(sqlite3 "$dir/$3" 'SELECT change FROM changes')" a "sqitch: has its registry in $3"
+    sqitch_shared status
+    like "$out" '^1 migrations?: 1 applied' "sqitch: and is read from there"
+}
+
+sqitch_all_names() {
+    sqitch_names x/a.db '' x/sqitch.db
+    sqitch_names x/a '' x/sqitch
+    sqitch_names x/a.b.c '' x/sqitch.b.c
+    sqitch_names x/a.db $'[engine "sqlite"]\nregistry = meta\n[core]\nregistry = none\n' x/meta.db
+    sqitch_names x/a.db $'[core]\nregistry = meta.reg\n' x/meta.reg
+    sqitch_names x/a.db $'[core]\nregistry = HERE/meta\n' meta
+    sqitch_names x/a.db $'[engine "sqlite"]\nregistry = none\ntarget = t\n[target "t"]\nregistry = it"s"\n' x/its.db
+    url=sqlite::memory:
+    sqitch_shared up
+    exits 0 "sqitch: a database in memory"
+    like "$out" '^done: 1 applied' "sqitch: has its registry there, too"
+}
+
+# What scripts name without a schema must not be found in the registry.
+sqitch_private() {
+    local n=0 text
+    for text in 'SELECT * FROM changes' 'DROP TABLE changes' 'DELETE FROM releases' 'ALTER TABLE tags RENAME TO x' \
+        'INSERT INTO projects SELECT 1, 2, 3, 4, 5' 'CREATE INDEX i ON changes (note)' \
+        'ALTER TABLE events ADD x' 'WITH x AS (SELECT * FROM dependencies) SELECT * FROM x'; do
+        fresh_db
+        sqitch_one "CREATE TABLE a (id int); $text;"
+        sqitch_shared up
+        exits 2 "sqitch: scripts do not see the registry: $text"
+        like "$err" 'a.sql:1:26: no such table' "sqitch: with its place"
+        n=$((n + $(sqitch_changes)))
+    done
+    is $n 0 "sqitch: and no change is deployed"
+    fresh_db
+    sqitch_one 'DROP TABLE IF EXISTS tags; CREATE TABLE tags (id int); INSERT INTO tags VALUES (1);
+        CREATE TABLE events (id int); DROP TABLE events; ANALYZE; REINDEX; PRAGMA optimize;'
+    sqitch_shared up
+    exits 0 "sqitch: they may have tables of the same names"
+    is "$(sqlite3 "$work/$db.db" 'SELECT * FROM tags')|$(sqitch_changes)" '1|1' "sqitch: of their own"
+    is "$(sqlite3 "$(sqitch_file)" "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('events', 'tags')")" 2 \
+        "sqitch: and the registry has its"
+}
+
+# A script that attaches a database itself, one that leaves the transaction, and one that fails.
+sqitch_session() {
+    local line=" $sqitch_at $sqitch_who"
+    fresh_db
+    sqitch_plan "a$line
+b$line
+c$line
+d$line"
+    for name in a b c d; do
+        sqitch_script $name
+    done
+    printf "ATTACH '%s' AS other;\nCREATE TABLE other.t (id int);\nCREATE TABLE a (id int);\n" "$work/$db.other" |
+        file deploy/a.sql
+    printf 'PRAGMA foreign_keys = ON;\nCREATE TABLE b (id int);\n' | file deploy/b.sql
+    printf 'VACUUM;\n' | file deploy/c.sql
+    printf 'CREATE TABLE d (id int);\nSELECT * FROM none;\n' | file deploy/d.sql
+    sqitch_shared up
+    exits 2 "sqitch: the last one fails"
+    like "$out" '^applied  *c' "sqitch: those before it are applied"
+    is "$(sql "SELECT group_concat(change) FROM (SELECT change FROM sqitch.changes ORDER BY committed_at)")" a,b,c \
+        "sqitch: and registered, in their order"
+    not_ok "sqitch: nothing of the failed one is there" sql 'SELECT * FROM d'
+    sqitch_script d
+    sqitch_shared up
+    like "$out" '^done: 1 applied, 3 already applied' "sqitch: mended it goes on"
+}
+
+# Several at a time: every change is there once, with its row.
+sqitch_together() {
+    local pids=() pid n
+    fresh_db
+    for n in 1 2 3 4 5 6 7 8; do
+        sqitch_script "t$n"
+        printf 't%d %s %s\n' $n "$sqitch_at" "$sqitch_who"
+    done >"$work/plan"
+    sqitch_plan "$(cat "$work/plan")"
+    for n in 1 2 3 4; do
+        "$DUNLIN" -u "$url" -d "$dir" --layout sqitch --history layout up >"$work/together-$n" 2>&1 </dev/null &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+        wait "$pid"
+        is $? 0 "sqitch: one of four at a time"
+    done
+    is "$(sqitch_changes)|$(sql 'SELECT COUNT(*) FROM sqitch.events')" '8|8' "sqitch: each change is there once"
+    is "$(sql 'SELECT COUNT(DISTINCT committed_at) FROM sqitch.changes')" 8 "sqitch: each at a time of its own"
+}
+
+# Killed at any moment, database and registry agree.
+sqitch_killed() {
+    local pid n wrong=0
+    for n in 1 2 3 4 5 6 7 8; do
+        fresh_db
+        layout_folder sqitch .
+        "$DUNLIN" -u "$url" -d "$dir" --layout sqitch --history layout up >/dev/null 2>&1 </dev/null &
+        pid=$!
+        sleep "0.$(printf %02d $((n * 2)))"
+        kill -9 $pid 2>/dev/null
+        wait $pid 2>/dev/null
+        [ -e "$work/$db.db" ] || continue
+        [ "$(sql "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('hive', 'inspection_frames', 'inspection_hive_idx')")" = \
+            "$(sqitch_changes 2>/dev/null || echo 0)" ] || wrong=$((wrong + 1))
+        sqitch_shared up
+        [ "$status" = 0 ] || wrong=$((wrong + 1))
+    done
+    is $wrong 0 "sqitch: killed, a run leaves database and registry as they belong together"
+}
+
+sqitch_refused_file() { # CODE TEXT NAME: up ends so, and nothing ran
+    sqitch_shared up
+    exits "$1" "sqitch: $3"
+    like "$err" "registry of sqitch, .*/sqitch.db.*$2" "sqitch: which is said"
+    is "$(sqlite3 "$work/$db.db" 'SELECT COUNT(*) FROM sqlite_master')" 0 "sqitch: and nothing ran"
+}
+
+sqitch_bad_files() {
+    fresh_db
+    sqitch_one 'CREATE TABLE a (id int);'
+    mkdir "$(sqitch_file)"
+    sqitch_refused_file 4 'folder' "a registry that is a folder"
+    rmdir "$(sqitch_file)"
+    printf 'this is no database, and long enough to be read as one; %0100d' 0 >"$(sqitch_file)"
+    sqitch_refused_file 4 'not a database' "a registry that is no database"
+    sqitch_shared status
+    exits 4 "sqitch: nor has status one"
+    rm "$(sqitch_file)"
+    for made in no yes; do
+        sqlite3 "$(sqitch_file)" 'CREATE TABLE t (id int)'
+        [ $made = no ] || layout_load "$(layout_dump sqitch)"
+        printf '\003' | dd of="$(sqitch_file)" bs=1 seek=18 conv=notrunc 2>/dev/null # of a later SQLite
+        sqitch_refused_file 2 'readonly' "a registry that cannot be written"
+        rm "$(sqitch_file)"
+    done
+    sqitch_shared up
+    exits 0 "sqitch: without it all is well"
+}
+
+sqitch_adopted() {
+    fresh_db
+    layout_folder sqitch .
+    layout_load "$(layout_dump sqitch)"
     sqitch_shared status
     like "$out" '^3 migrations: 3 applied' "sqitch: its own history can be looked at"
-    sqitch_shared down --yes
-    exits 78 "sqitch: but not be written"
     printf '\nSELECT 1;\n' >>"$dir/deploy/hives.sql"
     dunlin -u "$url" -d "$dir" adopt
     exits 6 "sqitch: an edited script is not adopted"
@@ -454,7 +680,8 @@ sqitch_beside() {
     exits 0 "sqitch: adopt"
     up_as sqitch
     like "$out" '^done: 0 applied, 3 already applied' "sqitch: takes the history over"
-    rm "$work/sqitch.db"
+    sqitch_shared up
+    exits 6 "sqitch: then it is not shared any more"
 }
 
 # ---- all of it -------------------------------------------------------------------------------------
@@ -466,7 +693,14 @@ sqitch_all() {
     sqitch_reworked_own
     if [ "$engine" = sqlite ]; then
         sqitch_beside
-        return
+        sqitch_schema
+        sqitch_all_names
+        sqitch_private
+        sqitch_session
+        sqitch_together
+        sqitch_killed
+        sqitch_bad_files
+        sqitch_adopted
     fi
     sqitch_samples
     sqitch_ids
@@ -487,6 +721,10 @@ if [ "$engine" = mariadb ]; then
     is "$(sql 'SELECT COUNT(*) FROM sqitch.changes')" 3 "sqitch: in its database"
     sql 'DROP DATABASE sqitch'
     DUNLIN_LAYOUT_TABLE=changes sqitch_all
+elif [ "$engine" = sqlite ]; then
+    sqitch_in_folders
+    sqitch_all
+    eval "$sqitch_before"
 else
     sqitch_all
 fi
