@@ -177,9 +177,10 @@ static int rewrite_read(struct stream *s, char *to, size_t size, size_t *got,
             ;
         if (!rc && w->ended)
             rc = finish(w, err);
+        /* here, as the next round would forget it */
+        if (!rc && (w->out.failed || w->in.failed))
+            rc = error_nomem(err);
     }
-    if (!rc && (w->out.failed || w->in.failed))
-        rc = error_nomem(err);
     if (rc)
         return rc;
     *got = w->out.len - w->used < size ? w->out.len - w->used : size;

@@ -51,10 +51,26 @@ hooks_folder() {
     done
 }
 
+# As another tool has them: their text is rewritten on its way.
+other_folder() {
+    local n
+    folder=$1
+    mkdir "$folder"
+    for n in 1 2 3; do
+        {
+            echo '-- +goose Up'
+            [ $n != 1 ] || echo 'CREATE TABLE counter (v integer NOT NULL);'
+            printf 'INSERT INTO counter VALUES (%d);\n-- +goose Down\nDELETE FROM counter WHERE v = %d;\n' $n $n
+        } >"$folder/0${n}_other.sql"
+    done
+}
+
 make_folders() {
+    other_folder "$work/other"
     mixed_folder "$work/mixed"
     hooks_folder "$work/hooked"
     expected_mixed="1 1,2 1,3 1,4 1,5 1,6 1,7 1"
     [ "$engine" != postgres ] || expected_mixed="$expected_mixed,8 1"
     expected_hooked="1 1,2 1,3 1"
+    expected_other=$expected_hooked
 }

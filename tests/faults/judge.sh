@@ -130,6 +130,10 @@ before_hooks() { dir=$work/hooked; empty_database; }
 arguments_hooks() { echo up; }
 judge_hooks() { judge_up_of "$expected_hooked"; }
 
+before_other() { dir=$work/other; empty_database; }
+arguments_other() { echo --layout goose up; }
+judge_other() { judge_up_of "$expected_other"; }
+
 before_json() { dir=$work/mixed; empty_database; }
 arguments_json() { echo --format json up; }
 judge_json() { judge_up_of "$expected_mixed"; }
