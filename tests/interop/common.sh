@@ -46,6 +46,7 @@ who="$tool on $engine"
 host=$(url_part host) port=$(url_part port)
 has_down=yes
 leaves=yes # a migration can leave the transaction
+called=$tool # .. by dunlin, in its errors
 gated=     # the number of the migration that waits at the gate
 
 # ---- migrations ----------------------------------------------------------------------------------
@@ -301,7 +302,7 @@ take_locks() { # ERE: what the tool says when it finds dunlin at work
     ok "$who: the tool is in a migration" wait_until 60 somebody_at_gate
     as_dunlin up --lock-wait 100ms
     exits 5 "$who: dunlin waits for it"
-    like "$err" "$tool is at work" "$who: .. and says so"
+    like "$err" "$called is at work" "$who: .. and says so"
     "$DUNLIN" -u "$url" -d "${folder:-$dir}" --layout "$tool" --history layout up \
         >"$work/waited" 2>&1 </dev/null 7>&- &
     waiting=$!

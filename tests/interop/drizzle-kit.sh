@@ -96,7 +96,7 @@ share() { # LAYOUT FOLDER
     dunlin_first
     take_over
     dunlin -u "$url" -d "$dir" status
-    like "$err" "[(]--layout $layout[)]" "$who: dunlin knows the folder by itself"
+    like "$err" "[(]--layout ${layout}[)]" "$who: dunlin knows the folder by itself"
 }
 
 # A project goes from 0.31 to 1.0: its folder and its table are rewritten by the newer drizzle-kit.

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	%D%/graphile-migrate.sh \
 	%D%/knex.mjs \
 	%D%/knex.sh \
+	%D%/liquibase.sh \
 	%D%/node-pg-migrate.sh \
 	%D%/package-drizzle-v1.json \
 	%D%/package.json \
