@@ -370,22 +370,27 @@ static int locked_run(struct run *r, enum dunlin_direction direction,
     return rc;
 }
 
-/* A first look without the lock: when there is nothing to do, one query was all. */
+/* A first look without the lock: when there is nothing to do, one query was all. *again = only the
+ * lock gives an answer. */
 static int look(struct run *r, enum dunlin_direction direction, const struct dunlin_goal *goal,
-                struct dunlin_summary *s, size_t *selected, struct dunlin_error *err)
+                struct dunlin_summary *s, size_t *selected, bool *again, struct dunlin_error *err)
 {
     struct arena arena = ARENA_INIT;
     struct history h;
     struct plan p = {.count = 0};
-    int rc = run_match(r, &arena, &h, &p, err);
+    int rc;
 
+    r->tool_begun = false;
+    rc = run_match(r, &arena, &h, &p, err);
+    *again = rc == DUNLIN_CONFLICT && run_maybe_at_work(r);
     if (!rc) {
         run_count(&p, s);
         rc = select_items(r, &p, direction, goal, selected, err);
+        *again = !rc && *selected > 0;
     }
     plan_free(&p);
     arena_free(&arena);
-    return rc;
+    return *again ? DUNLIN_OK : rc;
 }
 
 static int run_direction(struct run *r, enum dunlin_direction direction,
@@ -395,10 +400,13 @@ static int run_direction(struct run *r, enum dunlin_direction direction,
     struct dunlin_summary s = DUNLIN_SUMMARY_INIT, first;
     uint64_t start = run_micros();
     size_t selected = 0;
-    int rc = look(r, direction, goal, &s, &selected, err);
+    bool again;
+    int rc = look(r, direction, goal, &s, &selected, &again, err);
 
     first = s;
-    if (!rc && selected > 0) {
+    if (!rc && again) {
+        if (err) /* what the look found may be over by now */
+            *err = (struct dunlin_error)DUNLIN_ERROR_INIT;
         rc = locked_run(r, direction, goal, &s, err);
         rc = run_lost(r, direction, &first, selected, &s, rc, err);
     }

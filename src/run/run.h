@@ -77,6 +77,7 @@ struct run {
     unsigned lock_depth; /* holders of the run lock, one inside the other; 0 = it is not held */
     bool tool_locked;    /* the other tool's lock is held */
     bool beside;         /* the other tool's file is attached */
+    bool tool_begun;     /* what was refused is a row that the other tool has not finished */
     unsigned lock_takes; /* how often the session took it: the server counts */
     int64_t lock_key;
     char lock_name[LOCK_NAME_SIZE];
@@ -110,6 +111,9 @@ int run_history(struct run *r, struct arena *arena, struct history *h, struct du
  * as long as for a lock. */
 int run_shared_read(struct run *r, const struct folder *f, struct arena *arena,
                     struct foreign_rows *out, struct dunlin_error *err);
+/* Whether that was refused for a row that the tool may be about to finish: with its lock held, one
+ * would know. */
+bool run_maybe_at_work(const struct run *r);
 /* Whether dunlin's own table has a part in this run. */
 bool run_owns_history(const struct run *r);
 /* Creates the other tool's table, where that is missing. */

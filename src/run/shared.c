@@ -75,13 +75,15 @@ static int check_not_own(const struct history *h, const struct folder *f, struct
 }
 
 /* What the tool itself would refuse to go on from. */
-static int check_not_failed(const struct run *r, const struct history *h, struct dunlin_error *err)
+static int check_not_failed(struct run *r, const struct history *h, struct dunlin_error *err)
 {
+    r->tool_begun = false;
     for (size_t i = 0; i < h->count; i++) {
         const struct history_row *row = &h->rows[i];
 
         if (!row->shared || row->status != HISTORY_FAILED)
             continue;
+        r->tool_begun = true;
         error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
                   "%s left %s unfinished: its row in %s says so", r->tool->tool, row->version,
                   r->shared.quoted);
@@ -91,6 +93,13 @@ static int check_not_failed(const struct run *r, const struct history *h, struct
         return DUNLIN_CONFLICT;
     }
     return DUNLIN_OK;
+}
+
+bool run_maybe_at_work(const struct run *r)
+{
+    const struct foreign_on *on = r->tool_begun ? foreign_on(r->tool, r->driver) : NULL;
+
+    return on && on->lock && !r->tool_locked;
 }
 
 /* What is read from several tables of one schema needs its name. */

@@ -114,8 +114,9 @@ layout_edited() {
     exits 6 "$tool: is not adopted"
 }
 
-# TOOL LAYOUT QUERY: while a session holds what the query takes, which is the tool's own lock, dunlin
-# waits. The case has a database, and a folder with something to do.
+# TOOL LAYOUT QUERY [BEGUN ENDED]: while a session holds what the query takes, which is the tool's own
+# lock, dunlin waits. The case has a database, and a folder with something to do. The statement BEGUN
+# makes a row one that the tool has not finished yet, ENDED is its end.
 layout_locked() {
     local tool=$1 layout=$2 query=$3 pid
     rm -f "$work/lock.in" "$work/lock.out"
@@ -125,8 +126,10 @@ layout_locked() {
     exec 7>"$work/lock.in"
     printf "SELECT 'held' FROM (SELECT %s) held;\n" "$query" >&7
     wait_until 30 lock_holds "$query"
+    [ -z "${4:-}" ] || sql "$4"
     up_as "$layout" --history layout --lock-wait 100ms
-    exits 5 "$tool: waits for a $tool that is at work"
+    exits 5 "$tool: waits for a $tool that is at work${4:+ and has begun a migration}"
+    [ -z "${5:-}" ] || sql "$5"
     exec 7>&-
     wait "$pid"
     up_as "$layout" --history layout

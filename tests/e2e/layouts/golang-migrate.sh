@@ -112,6 +112,11 @@ gm_wait() { # NAME STATEMENT: dunlin waits for whoever runs that, and then goes 
     wait_until 10 "gm_is_held"
     up_as golang-migrate --history layout --lock-wait 100ms
     exits 5 "golang-migrate: while $1 is at work dunlin waits"
+    sql 'CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)'
+    sql 'INSERT INTO schema_migrations VALUES (1, true)'
+    up_as golang-migrate --history layout --lock-wait 100ms
+    exits 5 "golang-migrate: also while $1 has its row dirty, as it is when it runs one"
+    sql 'DELETE FROM schema_migrations'
     like "$err" 'golang-migrate is at work' "golang-migrate: and tells why"
     exec 7>&-
     wait "$gm_holder"

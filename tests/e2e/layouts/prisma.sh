@@ -9,6 +9,23 @@ layout_sample prisma prisma "$prisma_path" "$prisma_count" \
     'migration_name, checksum, applied_steps_count'
 layout_edited prisma prisma "$prisma_path" 20260302093000_frames_logic/migration.sql
 
+# Its rows are written before what they are about is run, and everybody sees them.
+prisma_at_work() { # QUERY: what takes its lock
+    fresh_db
+    layout_folder prisma "$prisma_path"
+    up_as prisma --history layout 1
+    layout_locked prisma prisma "$1" 'UPDATE _prisma_migrations SET finished_at = NULL' \
+        'UPDATE _prisma_migrations SET finished_at = started_at'
+    sql 'UPDATE _prisma_migrations SET finished_at = NULL'
+    up_as prisma --history layout
+    exits 6 "prisma: when it is not at work, it has left that unfinished"
+    like "$err" 'Prisma Migrate left 20260301080000_create_hives unfinished' "prisma: which is told"
+}
+case $engine in
+postgres) prisma_at_work 'pg_advisory_lock(72707369)' ;;
+mariadb) prisma_at_work "GET_LOCK('prisma_migrate', 0)" ;;
+esac
+
 prisma_up() {
     up_as prisma --history layout "$@"
 }
