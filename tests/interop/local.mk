@@ -17,6 +17,8 @@ EXTRA_DIST += \
 	%D%/package.json \
 	%D%/postgrator.mjs \
 	%D%/postgrator.sh \
+	%D%/prisma.mjs \
+	%D%/prisma.sh \
 	%D%/sql-migrate.sh \
 	%D%/sqitch.sh \
 	%D%/umzug.mjs \
