@@ -21,6 +21,7 @@ AM_TESTS_ENVIRONMENT = \
 	export UBSAN_OPTIONS=print_stacktrace=1;
 
 dist_check_SCRIPTS += \
+	%D%/support/analyse \
 	%D%/support/certificates \
 	%D%/support/check-style \
 	%D%/support/coverage \

@@ -38,8 +38,8 @@ field_format(char *to, size_t size, const char *format, va_list ap)
     text_copy(to, size, scratch, (size_t)n);
 }
 
-int error_set(struct dunlin_error *err, enum dunlin_status status, enum dunlin_kind kind,
-              const char *format, ...)
+int(error_set)(struct dunlin_error *err, enum dunlin_status status, enum dunlin_kind kind,
+               const char *format, ...)
 {
     va_list ap;
 
@@ -55,7 +55,7 @@ int error_set(struct dunlin_error *err, enum dunlin_status status, enum dunlin_k
     return (int)status;
 }
 
-int error_nomem(struct dunlin_error *err)
+int(error_nomem)(struct dunlin_error *err)
 {
     return error_set(err, DUNLIN_FAILED, DUNLIN_KIND_NOMEM, "out of memory");
 }

@@ -12,6 +12,12 @@ int error_set(struct dunlin_error *err, enum dunlin_status status, enum dunlin_k
               const char *format, ...) __attribute__((format(printf, 4, 5)));
 int error_nomem(struct dunlin_error *err);
 
+/* An analyser reads one file at a time, and would have to believe that a failure can be 0. */
+#if defined(__clang_analyzer__) || defined(DUNLIN_ANALYZER)
+#define error_set(err, status, ...) (error_set(err, status, __VA_ARGS__), (int)(status))
+#define error_nomem(err) (error_nomem(err), (int)DUNLIN_FAILED)
+#endif
+
 /* These add to an error that was set before; they never change its status. */
 void error_hint(struct dunlin_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -48,7 +48,7 @@ static int refuse_library(struct dunlin_error *err, const char *file, const char
 }
 
 /* The symbol's name ends with the ABI's major number: another number explains a missing symbol. */
-static int refuse_symbol(struct dunlin_error *err, const char *file, void *handle)
+static void explain_symbol(struct dunlin_error *err, const char *file, void *handle)
 {
     char symbol[sizeof(DUNLIN_DRIVER_ENTRY) + 8];
     unsigned major;
@@ -60,13 +60,12 @@ static int refuse_symbol(struct dunlin_error *err, const char *file, void *handl
     }
     if (major == 100) {
         refuse(err, file, "symbol " DUNLIN_DRIVER_ENTRY " is missing: not a driver of dunlin");
-        return DUNLIN_NO_CONNECTION;
+        return;
     }
     error_set(err, DUNLIN_NO_CONNECTION, DUNLIN_KIND_DRIVER,
               "%s: the module is for driver ABI %u (%s), wanted %u (" DUNLIN_DRIVER_ENTRY ")", file,
               major, symbol, DUNLIN_ABI_MAJOR);
     error_hint(err, "install the module that was built for this version of dunlin");
-    return DUNLIN_NO_CONNECTION;
 }
 
 static int check_table(const struct dunlin_driver *table, const char *file, const char *name,
@@ -100,7 +99,8 @@ static int load(const char *file, const char *real, const char *name, bool whole
         memcpy(&entry, &symbol, sizeof(entry));
         status = check_table(entry(DUNLIN_ABI_MAJOR), file, name, arena, out, err);
     } else {
-        status = refuse_symbol(err, file, handle);
+        explain_symbol(err, file, handle);
+        status = DUNLIN_NO_CONNECTION;
     }
     if (status != DUNLIN_OK)
         dlclose(handle);

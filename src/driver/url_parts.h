@@ -29,5 +29,8 @@ int url_split(const char *text, struct url_parts *out, struct dunlin_error *err)
 bool url_scheme_is_file(const char *scheme);
 /* A CONFIG error about the named component, with the hint that says what to percent-encode. */
 int url_refuse(struct dunlin_error *err, const char *problem, const char *component);
+#if defined(__clang_analyzer__) || defined(DUNLIN_ANALYZER) /* as in base/error.h */
+#define url_refuse(...) (url_refuse(__VA_ARGS__), (int)DUNLIN_CONFIG)
+#endif
 
 #endif

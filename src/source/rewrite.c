@@ -33,8 +33,8 @@ void rewrite_text(struct rewrite *w, const char *text, size_t len)
     w->replaced = true;
 }
 
-int rewrite_refuse(const struct rewrite *w, struct dunlin_error *err, const char *hint,
-                   const char *format, ...)
+int(rewrite_refuse)(const struct rewrite *w, struct dunlin_error *err, const char *hint,
+                    const char *format, ...)
 {
     char message[512];
     va_list args;

@@ -46,6 +46,9 @@ void rewrite_text(struct rewrite *w, const char *text, size_t len);
 /* An error with the file, the line and a hint (NULL = none). */
 int rewrite_refuse(const struct rewrite *w, struct dunlin_error *err, const char *hint,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+#if defined(__clang_analyzer__) || defined(DUNLIN_ANALYZER) /* as in base/error.h */
+#define rewrite_refuse(...) (rewrite_refuse(__VA_ARGS__), (int)DUNLIN_BAD_FILE)
+#endif
 
 /* A value goes into the line that only this run knows: refused where the text is to be kept. */
 int rewrite_passing(const struct rewrite *w, struct dunlin_error *err);

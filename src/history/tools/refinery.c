@@ -16,7 +16,7 @@
 static int fold(struct foreign_rows *rows, struct arena *arena, struct dunlin_error *err)
 {
     for (size_t i = 0; i < rows->count; i++) {
-        const char *at = rows->rows[i].applied_at, *zone = at;
+        const char *at = rows->rows[i].applied_at, *zone;
         size_t n = 0;
 
         if (!at)
