@@ -119,7 +119,7 @@ int source_renumber(const struct migration *m, const char *version, bool dry, st
 
     to[0] = up ? folder_join(f, up, arena) : NULL;
     to[1] = down ? folder_join(f, down, arena) : NULL;
-    if (!to[0] || (m->down.name && !to[1]))
+    if (!up || !to[0] || (m->down.name && !to[1]))
         return error_nomem(err);
     if (dry)
         return DUNLIN_OK;
