@@ -53,7 +53,7 @@ cut_once() { # BYTES
     # Where the last answer is lost, the history tells that everything was carried out.
     0)
         marks_look
-        marks_count 'H * applied *'
+        marks_count 'H * applied*'
         [ "$marks_counted" = "$marks_total" ] || wrong="; the run ended with 0"
         ;;
     2 | 3 | 4) ;;
@@ -135,7 +135,7 @@ if [ "$engine" != sqlite ]; then
         marks_empty
         cut_run "$cut_place"
         marks_look
-        marks_count 'H * applied *'
+        marks_count 'H * applied*'
         case "$status $marks_counted" in
         '0 1' | '2 0' | '3 0' | '4 0') ;;
         *)
