@@ -3,6 +3,7 @@
 # them, and no answer comes back. History and schema agree afterwards, and up finishes the job.
 # DUNLIN_TEST_CUT_STEP=N cuts after every N-th byte that a run sends, in place of a few;
 # DUNLIN_TEST_CUT_WORKERS=N does so many trials at a time, each worker on a database of its own.
+# DUNLIN_TEST_CUT_PLACES="N N..." are the bytes of a failure, to try again.
 
 # ---- a proxy that stays, and is told where to cut the next connection ------------------------
 
@@ -113,7 +114,7 @@ if [ "$engine" != sqlite ]; then
         cut_sweep "$DUNLIN_TEST_CUT_STEP" "${DUNLIN_TEST_CUT_WORKERS:-1}"
     else
         cut_proxy_begin
-        for cut_place in $(marks_some 12 "$cut_total"); do
+        for cut_place in ${DUNLIN_TEST_CUT_PLACES:-$(marks_some 12 "$cut_total")}; do
             cut_try "$cut_place"
         done
         cut_proxy_end
