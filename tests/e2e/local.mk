@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	%D%/engine/case-session.sh \
 	%D%/engine/case-styles.sh \
 	%D%/engine/case-substitute.sh \
+	%D%/engine/case-table.sh \
 	%D%/engine/case-thousand.sh \
 	%D%/engine/case-together.sh \
 	%D%/engine/case-timeouts.sh \
