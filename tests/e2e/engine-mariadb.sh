@@ -4,7 +4,7 @@
 . "${abs_top_srcdir:?}/tests/support/tap.sh"
 needs_server mariadb
 . "$abs_top_srcdir/tests/e2e/engine/common.sh"
-for case in "$abs_top_srcdir"/tests/e2e/engine/case-*.sh; do
-    . "$case"
+for case in $(engine_cases); do
+    . "$abs_top_srcdir/tests/e2e/engine/case-$case.sh"
 done
 done_testing

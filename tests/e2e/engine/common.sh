@@ -84,3 +84,16 @@ counted() {
     wait "$pid" 2>/dev/null
     round_trips=$(sed 's/.*round_trips=\([0-9]*\).*/\1/' "$report")
 }
+
+# The names of the cases in this folder, or of those in DUNLIN_TEST_CASES: "interrupt timeouts".
+engine_cases() {
+    local file
+    if [ -n "${DUNLIN_TEST_CASES:-}" ]; then
+        printf '%s\n' "$DUNLIN_TEST_CASES"
+        return
+    fi
+    for file in "$abs_top_srcdir"/tests/e2e/engine/case-*.sh; do
+        file=${file##*/case-}
+        printf '%s\n' "${file%.sh}"
+    done
+}
