@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The network breaks after every byte that a run sends.
-# TORTURE_ENGINES names fewer engines. About twenty trials a second and core.
+# TORTURE_ENGINES names fewer engines.
 . "${abs_top_srcdir:?}/tests/torture/lib.sh"
 for engine in ${TORTURE_ENGINES:-postgres mariadb mysql}; do
     DUNLIN_TEST_CUT_STEP=${DUNLIN_TEST_CUT_STEP:-1} \
