@@ -6,9 +6,8 @@
 #include <strings.h>
 
 #include "base/error.h"
-#include "history/sql.h"
 
-/* The names stand where the %s is. */
+/* The names stand in between. */
 static const struct {
     const char *driver, *before, *after;
 } probes[] = {
@@ -72,8 +71,10 @@ int foreign_present(const struct dunlin_driver *driver, struct dunlin_conn *conn
             part = ", ";
         }
         buf_adds(&sql, probes[p].after);
-        kind =
-            sql.failed ? DUNLIN_KIND_NOMEM : driver->query(conn, sql.data, sql.len, mark, &m, err);
+        if (!sql.failed)
+            kind = driver->query(conn, sql.data, sql.len, mark, &m, err);
+        else if (error_nomem(err))
+            kind = DUNLIN_KIND_NOMEM;
     }
     buf_free(&sql);
     return kind;

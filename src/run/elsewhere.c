@@ -24,6 +24,14 @@ static const struct foreign *tool_of(const struct folder *f)
     return f->layout && f->layout->tool ? foreign_named(f->layout->name) : NULL;
 }
 
+/* Whether it tells nothing of whose the table is: to go on would be to guess. */
+static bool tells_nothing(int kind)
+{
+    return kind == DUNLIN_KIND_NOMEM || kind == DUNLIN_KIND_LOST || kind == DUNLIN_KIND_CANCELLED ||
+           kind == DUNLIN_KIND_TIMEOUT || kind == DUNLIN_KIND_LOCKED ||
+           kind == DUNLIN_KIND_DEADLOCK || kind == DUNLIN_KIND_INTERNAL;
+}
+
 /* A table that cannot be read in a tool's way is not that tool's. */
 static int try_tool(struct run *r, const struct foreign *tool, const struct folder *f,
                     struct finding *best, struct dunlin_error *err)
@@ -46,7 +54,7 @@ static int try_tool(struct run *r, const struct foreign *tool, const struct fold
         *best = (struct finding){tool, f, r->shared.quoted, matched};
     r->tool = before;
     r->shared = table;
-    if (!rc || (rc != DUNLIN_INTERRUPTED && local.kind != DUNLIN_KIND_LOST))
+    if (!rc || (rc != DUNLIN_INTERRUPTED && !tells_nothing(local.kind)))
         return DUNLIN_OK;
     if (err)
         *err = local;
@@ -97,20 +105,16 @@ int run_elsewhere(struct run *r, struct dunlin_error *err)
 {
     bool present[FOREIGNS_MAX] = {false};
     struct finding best = {.matched = 0};
-    struct dunlin_error local = DUNLIN_ERROR_INIT;
-    int rc = DUNLIN_OK, kind;
+    int rc, kind;
 
     if (r->options.anew || !run_owns_history(r))
         return DUNLIN_OK;
     rc = run_session(r, err);
     if (rc)
         return rc;
-    kind = foreign_present(r->driver, r->conn, present, &local);
-    if (kind == DUNLIN_KIND_LOST || kind == DUNLIN_KIND_CANCELLED) {
-        if (err)
-            *err = local;
+    kind = foreign_present(r->driver, r->conn, present, err);
+    if (kind)
         return run_status(r, kind, err);
-    }
     for (size_t i = 0; !rc && i < r->source->count; i++)
         rc = try_folder(r, &r->source->folders[i], present, &best, err);
     return rc || !best.matched ? rc : refuse(&best, err);

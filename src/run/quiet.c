@@ -6,7 +6,6 @@
 #include "run/quiet.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "script/classify.h"
 
