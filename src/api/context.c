@@ -74,8 +74,7 @@ int options_apply(struct dunlin *d, const struct dunlin_options *o, struct dunli
     r->options.lock_retries = o->lock_retries;
     r->options.durable_each = o->durable_each != 0;
     r->options.single_transaction = o->single_transaction != 0;
-    r->options.share_history = o->history == DUNLIN_HISTORY_LAYOUT;
-    r->options.anew = o->history == DUNLIN_HISTORY_ANEW;
+    r->options.history = (enum dunlin_history)o->history;
     r->lexing.max_statement = (size_t)o->max_statement;
     r->on_event = o->on_event;
     r->event_user = o->user;

@@ -90,7 +90,7 @@ static int try_folder(struct run *r, const struct folder *f, const bool *present
     const struct foreign *own = tool_of(f);
     int rc = DUNLIN_OK;
 
-    if (own && r->options.share_history)
+    if (own && r->options.history == DUNLIN_HISTORY_LAYOUT)
         return DUNLIN_OK;
     if (own && foreign_on(own, r->driver))
         rc = try_tool(r, own, f, best, err);
@@ -107,7 +107,7 @@ int run_elsewhere(struct run *r, struct dunlin_error *err)
     struct finding best = {.matched = 0};
     int rc, kind;
 
-    if (r->options.anew || !run_owns_history(r))
+    if (r->options.history == DUNLIN_HISTORY_ANEW || !run_owns_history(r))
         return DUNLIN_OK;
     rc = run_session(r, err);
     if (rc)

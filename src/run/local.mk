@@ -36,6 +36,8 @@ libdunlin_core_la_SOURCES += \
 	%D%/schema.c \
 	%D%/session.c \
 	%D%/shared.c \
+	%D%/shared_lock.c \
+	%D%/shared_write.c \
 	%D%/spawn.c \
 	%D%/spawn.h \
 	%D%/steer.c \

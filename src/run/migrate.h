@@ -93,7 +93,7 @@ int concurrent_doubt(struct migrating *m, const struct piece *piece, enum doubt 
 /* Looks what a statement that failed has left: sets may_remain and remains. */
 void concurrent_failed(struct migrating *m, const struct piece *piece);
 
-/* ---- shared.c ---- */
+/* ---- shared_write.c ---- */
 
 /* Makes the entry one of the table that the layout's own tool keeps. */
 int shared_prepare(struct migrating *m, struct dunlin_error *err);

@@ -38,8 +38,7 @@ struct run_options {
     bool durable_each; /* every migration waits for the disk before the next begins */
     enum run_resume resume;
     const char *baseline_schema; /* NULL = none */
-    bool share_history; /* a folder of another tool keeps its history in that tool's table */
-    bool anew;          /* what other tools' tables say does not matter */
+    enum dunlin_history history;
 };
 
 /* One connection and what is known of its session. */
@@ -103,24 +102,33 @@ int run_connect_hooks(struct run *r, struct dunlin_error *err);
 
 /* ---- shared.c: history in the table of the tool that a layout is of ---- */
 
-/* Whether the history of this item, or of any folder, stands in a table of another tool. */
+/* The folder whose history that is; NULL = all have it in dunlin's own table. */
+const struct folder *run_shared_folder(const struct run *r);
+/* Whether the history of this item stands in a table of another tool. */
 bool run_shares(const struct run *r, const struct plan_item *item);
+/* Whether dunlin's own table has a part in this run. */
+bool run_owns_history(const struct run *r);
 /* Every row of every table that belongs to the folders. */
 int run_history(struct run *r, struct arena *arena, struct history *h, struct dunlin_error *err);
 /* What the other tool's table says about a folder. Where the tool locks it against readers, waits
  * as long as for a lock. */
 int run_shared_read(struct run *r, const struct folder *f, struct arena *arena,
                     struct foreign_rows *out, struct dunlin_error *err);
-/* Whether that was refused for a row that the tool may be about to finish: with its lock held, one
- * would know. */
-bool run_maybe_at_work(const struct run *r);
-/* Whether dunlin's own table has a part in this run. */
-bool run_owns_history(const struct run *r);
-/* Creates the other tool's table, where that is missing. */
-int run_shared_create(struct run *r, struct dunlin_error *err);
-/* Takes that tool's own lock, beside dunlin's, where its history is shared; and lets go of it. */
+
+/* ---- shared_lock.c: that tool's own lock, beside dunlin's ---- */
+
 int run_shared_lock(struct run *r, struct dunlin_error *err);
 void run_shared_unlock(struct run *r);
+/* Whether the table was refused for a row that the tool may be about to finish: with its lock held,
+ * one would know. */
+bool run_maybe_at_work(const struct run *r);
+/* The error for what stayed locked: says who has it, where that can be known. */
+int run_tool_works(struct run *r, const struct foreign_on *on, struct dunlin_error *err);
+
+/* ---- shared_write.c: the tables and rows of that tool ---- */
+
+/* Creates the other tool's table, where that is missing. */
+int run_shared_create(struct run *r, struct dunlin_error *err);
 /* Refuses what can only be done with dunlin's own table. */
 int run_refuse_shared(const struct run *r, const struct plan_item *item, struct dunlin_error *err);
 
