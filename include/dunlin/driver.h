@@ -152,8 +152,8 @@ struct dunlin_dialect {
      * under it: object, its name or NULL, what, value or NULL. Reported is a "what" that is new, or
      * whose value changed, of objects that had a name when the transaction began. A "what" that
      * begins with ! tells why a rollback would not undo changes of the object: there is no
-     * rehearsal beside it. Without DUNLIN_CAP_TX_DDL NULL means that this is not known: there is
-     * none at all. */
+     * rehearsal beside it, and a transaction in which a run died is in doubt. Without
+     * DUNLIN_CAP_TX_DDL NULL means that this is not known: there is no rehearsal at all. */
     const char *trace;
     const char *leftovers; /* query, one statement per row, that undoes what reset cannot name */
     /* statement, before commit: that commit need not wait for the disk. Later ones that do make it

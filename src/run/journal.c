@@ -30,9 +30,12 @@ struct journal {
     bool own;                     /* a transaction of the script's is open */
     bool opened;                  /* .. or may be, by something else than BEGIN */
     bool locked;                  /* LOCK TABLES is in force */
-    bool judged;                  /* what becomes of the statement that the run before stopped at */
-    bool closing;                 /* the row's last change notes the last statement, too */
-    uint64_t number;              /* of the last statement seen */
+    struct piece
+        relock; /* what the run before had locked, to be locked again; sql NULL = nothing */
+    uint64_t relock_number;
+    bool judged;     /* what becomes of the statement that the run before stopped at */
+    bool closing;    /* the row's last change notes the last statement, too */
+    uint64_t number; /* of the last statement seen */
     struct quiet quiet;
 };
 
@@ -161,24 +164,69 @@ static int alone(struct journal *j, const struct piece *piece, bool together,
 }
 
 /* LOCK TABLES shuts out every table it does not name: it gets to name the history table too. */
+static int lock_text(const struct journal *j, const struct piece *piece, struct buf *sql,
+                     struct dunlin_error *err)
+{
+    const struct migrating *m = j->m;
+
+    buf_add(sql, piece->sql, piece->sql_len);
+    if (piece_word_is(piece, 0, "LOCK"))
+        buf_addf(sql, ", %s WRITE",
+                 m->entry.shared ? m->entry.shared->quoted : m->run->table.quoted);
+    return sql->failed ? error_nomem(err) : DUNLIN_OK;
+}
+
 static int lock_tables(struct journal *j, const struct piece *piece, struct dunlin_error *err)
 {
     struct migrating *m = j->m;
     struct piece with = *piece;
     struct buf sql = BUF_INIT(m->run->lexing.max_statement + 4096);
-    int rc;
+    int rc = lock_text(j, piece, &sql, err);
 
-    buf_add(&sql, piece->sql, piece->sql_len);
-    if (piece_word_is(piece, 0, "LOCK"))
-        buf_addf(&sql, ", %s WRITE",
-                 m->entry.shared ? m->entry.shared->quoted : m->run->table.quoted);
-    with.sql = buf_str(&sql);
+    with.sql = sql.data;
     with.sql_len = sql.len;
-    rc = sql.failed ? error_nomem(err)
-                    : batch_body(&m->batch, &m->of, &with, (uint32_t)j->number, err);
+    if (!rc)
+        rc = batch_body(&m->batch, &m->of, &with, (uint32_t)j->number, err);
     buf_free(&sql);
     j->locked = true;
     return rc ? rc : noted(j, err);
+}
+
+/* Which tables the statements that an earlier run finished have left locked. They are locked again
+ * before the first one that runs now, not before: what was locked may be gone since. */
+static int lock_skipped(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
+                        struct dunlin_error *err)
+{
+    struct buf sql = BUF_INIT(j->m->run->lexing.max_statement + 4096);
+    int rc;
+
+    /* a transaction that begins lets go of them, too */
+    if (effect == DUNLIN_EFFECT_UNLOCK_TABLES || effect == DUNLIN_EFFECT_BEGIN) {
+        j->locked = false;
+        j->relock.sql = NULL;
+        return DUNLIN_OK;
+    }
+    if (effect != DUNLIN_EFFECT_LOCK_TABLES)
+        return DUNLIN_OK;
+    rc = lock_text(j, piece, &sql, err);
+    j->locked = true;
+    j->relock = *piece;
+    j->relock_number = j->number;
+    j->relock.sql = rc ? NULL : arena_strndup(&j->m->run->arena, sql.data, sql.len);
+    j->relock.sql_len = sql.len;
+    buf_free(&sql);
+    return rc || j->relock.sql ? rc : error_nomem(err);
+}
+
+static int lock_again(struct journal *j, struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    int rc = DUNLIN_OK;
+
+    if (j->relock.sql)
+        rc = batch_body(&m->batch, &m->of, &j->relock, (uint32_t)j->relock_number, err);
+    j->relock.sql = NULL;
+    return rc;
 }
 
 /* Inside a transaction that the script itself began: the note goes in before its COMMIT, and before
@@ -229,6 +277,7 @@ static int statement(struct journal *j, const struct piece *piece, enum dunlin_e
         return alone(j, piece, shares_message(j, effect), err);
     case DUNLIN_EFFECT_BEGIN:
         j->own = true;
+        j->locked = false; /* it lets go of them */
         return batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
     case DUNLIN_EFFECT_LOCK_TABLES:
         return lock_tables(j, piece, err);
@@ -257,8 +306,31 @@ static int skipped(struct journal *j, const struct piece *piece, enum dunlin_eff
         return DUNLIN_CONFLICT;
     }
     if (effect != DUNLIN_EFFECT_SESSION && effect != DUNLIN_EFFECT_LEX_MODE)
-        return DUNLIN_OK;
+        return lock_skipped(j, piece, effect, err);
     return batch_body(&j->m->batch, &j->m->of, piece, (uint32_t)j->number, err);
+}
+
+/* A row of dialect.trace: a "what" with ! is beyond every rollback. */
+static int trace_row(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
+{
+    bool *lasting = user;
+
+    if (n > 2 && v[2] && lens[2] && v[2][0] == '!')
+        *lasting = true;
+    return 0;
+}
+
+/* A transaction that died has left nothing; but where there are tables that know of none, a row may
+ * have gone into one of them. */
+static int rolled_back(struct run *r, enum doubt *doubt, struct dunlin_error *err)
+{
+    const char *trace = r->driver->caps & DUNLIN_CAP_TX_DDL ? NULL : r->dialect->trace;
+    bool lasting = false;
+    int kind =
+        trace ? r->driver->query(r->conn, trace, strlen(trace), trace_row, &lasting, err) : 0;
+
+    *doubt = lasting ? DOUBT_ASK : DOUBT_AGAIN;
+    return kind ? run_status(r, kind, err) : DUNLIN_OK;
 }
 
 /* The run before died in this statement. Shared with its note in a transaction, it left nothing;
@@ -273,9 +345,10 @@ static int settle(struct journal *j, const struct piece *piece, enum dunlin_effe
     /* Without a lock that keeps out every other runner, one may still be at it. */
     if (!same || j->m->run->lock_local)
         return DUNLIN_OK;
-    if (groupable(j, piece, effect) || effect == DUNLIN_EFFECT_BEGIN ||
-        rules_match(j->m->run->dialect->repeatable, piece))
+    if (rules_match(j->m->run->dialect->repeatable, piece))
         *doubt = DOUBT_AGAIN;
+    else if (groupable(j, piece, effect) || effect == DUNLIN_EFFECT_BEGIN)
+        return rolled_back(j->m->run, doubt, err);
     return *doubt == DOUBT_ASK ? concurrent_doubt(j->m, piece, doubt, err) : DUNLIN_OK;
 }
 
@@ -319,6 +392,8 @@ static int counts_as_done(struct journal *j, const struct piece *piece, enum dun
     j->skip = j->number;
     if (effect == DUNLIN_EFFECT_SESSION || effect == DUNLIN_EFFECT_LEX_MODE)
         rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
+    else
+        rc = lock_skipped(j, piece, effect, err);
     return rc ? rc : noted(j, err);
 }
 
@@ -376,6 +451,9 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
         if (rc || number == j->skip)
             return rc;
     }
+    rc = lock_again(j, err);
+    if (rc)
+        return rc;
     m->executed++;
     if (effect == DUNLIN_EFFECT_LEX_MODE)
         m->run->lex_touched = true;

@@ -45,6 +45,7 @@ EXTRA_DIST += \
 	%D%/engine/case-interrupt.sh \
 	%D%/engine/case-kill.sh \
 	%D%/engine/case-large.sh \
+	%D%/engine/case-locked.sh \
 	%D%/engine/case-locks.sh \
 	%D%/engine/case-noted.sh \
 	%D%/engine/case-quiet.sh \
