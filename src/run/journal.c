@@ -8,36 +8,16 @@
  * they cannot, a crash between the two leaves one statement in doubt: the row then still says
  * "running", and the next run names that statement instead of guessing.
  */
-#include "run/migrate.h"
+#include "run/journal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/checksum.h"
 #include "base/error.h"
 #include "history/foreign.h"
 #include "history/sql.h"
-#include "run/quiet.h"
 #include "script/classify.h"
-
-struct journal {
-    struct migrating *m;
-    uint64_t skip;                /* statements that an earlier run finished */
-    char hash[SHA256_HEX_SIZE];   /* over the statements 1..number */
-    char before[SHA256_HEX_SIZE]; /* over those without the last */
-    bool grouping;                /* a transaction of ours is open in the batch */
-    bool own;                     /* a transaction of the script's is open */
-    bool opened;                  /* .. or may be, by something else than BEGIN */
-    bool locked;                  /* LOCK TABLES is in force */
-    struct piece
-        relock; /* what the run before had locked, to be locked again; sql NULL = nothing */
-    uint64_t relock_number;
-    bool judged;     /* what becomes of the statement that the run before stopped at */
-    bool closing;    /* the row's last change notes the last statement, too */
-    uint64_t number; /* of the last statement seen */
-    struct quiet quiet;
-};
 
 static void hash_add(struct journal *j, const struct piece *piece)
 {
@@ -65,7 +45,8 @@ bool journal_changes_rows(const struct piece *piece)
 
 /* Statements that surely neither commit nor refuse a transaction: these share one with their note.
  * The list is short on purpose; what is not on it is noted on its own. */
-static bool groupable(const struct journal *j, const struct piece *piece, enum dunlin_effect effect)
+bool journal_groupable(const struct journal *j, const struct piece *piece,
+                       enum dunlin_effect effect)
 {
     static const char *const schema[] = {"CREATE", "ALTER",  "DROP",    "COMMENT",
                                          "GRANT",  "REVOKE", "TRUNCATE"};
@@ -127,7 +108,7 @@ static int group_begin(struct journal *j, struct dunlin_error *err)
     return batch_control(&j->m->batch, ENTRY_BEGIN, j->m->run->dialect->begin, err);
 }
 
-static int noted(struct journal *j, struct dunlin_error *err)
+int journal_noted(struct journal *j, struct dunlin_error *err)
 {
     int rc;
 
@@ -160,12 +141,12 @@ static int alone(struct journal *j, const struct piece *piece, bool together,
         else if (rc)
             concurrent_failed(m, piece);
     }
-    return rc ? rc : noted(j, err);
+    return rc ? rc : journal_noted(j, err);
 }
 
 /* LOCK TABLES shuts out every table it does not name: it gets to name the history table too. */
-static int lock_text(const struct journal *j, const struct piece *piece, struct buf *sql,
-                     struct dunlin_error *err)
+int journal_lock_text(const struct journal *j, const struct piece *piece, struct buf *sql,
+                      struct dunlin_error *err)
 {
     const struct migrating *m = j->m;
 
@@ -181,7 +162,7 @@ static int lock_tables(struct journal *j, const struct piece *piece, struct dunl
     struct migrating *m = j->m;
     struct piece with = *piece;
     struct buf sql = BUF_INIT(m->run->lexing.max_statement + 4096);
-    int rc = lock_text(j, piece, &sql, err);
+    int rc = journal_lock_text(j, piece, &sql, err);
 
     with.sql = sql.data;
     with.sql_len = sql.len;
@@ -189,44 +170,7 @@ static int lock_tables(struct journal *j, const struct piece *piece, struct dunl
         rc = batch_body(&m->batch, &m->of, &with, (uint32_t)j->number, err);
     buf_free(&sql);
     j->locked = true;
-    return rc ? rc : noted(j, err);
-}
-
-/* Which tables the statements that an earlier run finished have left locked. They are locked again
- * before the first one that runs now, not before: what was locked may be gone since. */
-static int lock_skipped(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
-                        struct dunlin_error *err)
-{
-    struct buf sql = BUF_INIT(j->m->run->lexing.max_statement + 4096);
-    int rc;
-
-    /* a transaction that begins lets go of them, too */
-    if (effect == DUNLIN_EFFECT_UNLOCK_TABLES || effect == DUNLIN_EFFECT_BEGIN) {
-        j->locked = false;
-        j->relock.sql = NULL;
-        return DUNLIN_OK;
-    }
-    if (effect != DUNLIN_EFFECT_LOCK_TABLES)
-        return DUNLIN_OK;
-    rc = lock_text(j, piece, &sql, err);
-    j->locked = true;
-    j->relock = *piece;
-    j->relock_number = j->number;
-    j->relock.sql = rc ? NULL : arena_strndup(&j->m->run->arena, sql.data, sql.len);
-    j->relock.sql_len = sql.len;
-    buf_free(&sql);
-    return rc || j->relock.sql ? rc : error_nomem(err);
-}
-
-static int lock_again(struct journal *j, struct dunlin_error *err)
-{
-    struct migrating *m = j->m;
-    int rc = DUNLIN_OK;
-
-    if (j->relock.sql)
-        rc = batch_body(&m->batch, &m->of, &j->relock, (uint32_t)j->relock_number, err);
-    j->relock.sql = NULL;
-    return rc;
+    return rc ? rc : journal_noted(j, err);
 }
 
 /* Inside a transaction that the script itself began: the note goes in before its COMMIT, and before
@@ -247,7 +191,7 @@ static int own_statement(struct journal *j, const struct piece *piece, enum dunl
     if (ends || effect == DUNLIN_EFFECT_ROLLBACK || effect == DUNLIN_EFFECT_COMMITS)
         j->own = false;
     if (!rc && (effect == DUNLIN_EFFECT_ROLLBACK || effect == DUNLIN_EFFECT_COMMITS))
-        rc = noted(j, err);
+        rc = journal_noted(j, err);
     return rc;
 }
 
@@ -259,7 +203,7 @@ static int statement(struct journal *j, const struct piece *piece, enum dunlin_e
 
     if (j->own)
         return own_statement(j, piece, effect, err);
-    if (groupable(j, piece, effect)) {
+    if (journal_groupable(j, piece, effect)) {
         rc = group_begin(j, err);
         return rc ? rc : batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
     }
@@ -270,7 +214,7 @@ static int statement(struct journal *j, const struct piece *piece, enum dunlin_e
     case DUNLIN_EFFECT_COMMIT:
         /* Nothing is open: it is for the transaction that another tool runs the file in. */
         if (m->run->driver->caps & DUNLIN_CAP_TX_DDL && !j->opened)
-            return noted(j, err);
+            return journal_noted(j, err);
         return alone(j, piece, shares_message(j, effect), err);
     case DUNLIN_EFFECT_TX_CONTROL: /* such as SAVEPOINT, which SQLite begins one with */
         j->opened = true;
@@ -287,138 +231,6 @@ static int statement(struct journal *j, const struct piece *piece, enum dunlin_e
     default:
         return alone(j, piece, shares_message(j, effect), err);
     }
-}
-
-/* A statement that an earlier run finished: only what it did to the session is done again. */
-static int skipped(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
-                   struct dunlin_error *err)
-{
-    const struct history_row *row = j->m->item->row;
-    const char *want = row->statements_hash ? row->statements_hash : "";
-
-    if (strncmp(want, HISTORY_REVERTING, sizeof(HISTORY_REVERTING) - 1) == 0)
-        want += sizeof(HISTORY_REVERTING) - 1;
-    if (j->number == j->skip && strcmp(want, j->hash) != 0) {
-        error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
-                  "the first %" PRIu64 " statements of %s are not those that ran", j->skip,
-                  migrate_path(j->m));
-        error_hint(err, "restore them as they were; only what did not run yet may be changed");
-        return DUNLIN_CONFLICT;
-    }
-    if (effect != DUNLIN_EFFECT_SESSION && effect != DUNLIN_EFFECT_LEX_MODE)
-        return lock_skipped(j, piece, effect, err);
-    return batch_body(&j->m->batch, &j->m->of, piece, (uint32_t)j->number, err);
-}
-
-/* A row of dialect.trace: a "what" with ! is beyond every rollback. */
-static int trace_row(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
-{
-    bool *lasting = user;
-
-    if (n > 2 && v[2] && lens[2] && v[2][0] == '!')
-        *lasting = true;
-    return 0;
-}
-
-/* A transaction that died has left nothing; but where there are tables that know of none, a row may
- * have gone into one of them. */
-static int rolled_back(struct run *r, enum doubt *doubt, struct dunlin_error *err)
-{
-    const char *trace = r->driver->caps & DUNLIN_CAP_TX_DDL ? NULL : r->dialect->trace;
-    bool lasting = false;
-    int kind =
-        trace ? r->driver->query(r->conn, trace, strlen(trace), trace_row, &lasting, err) : 0;
-
-    *doubt = lasting ? DOUBT_ASK : DOUBT_AGAIN;
-    return kind ? run_status(r, kind, err) : DUNLIN_OK;
-}
-
-/* The run before died in this statement. Shared with its note in a transaction, it left nothing;
- * but what an edited file now says there tells nothing of what ran. */
-static int settle(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
-                  enum doubt *doubt, struct dunlin_error *err)
-{
-    const struct history_row *row = j->m->item->row;
-    bool same = row->checksum && strcmp(row->checksum, j->m->entry.checksum) == 0;
-
-    *doubt = DOUBT_ASK;
-    /* Without a lock that keeps out every other runner, one may still be at it. */
-    if (!same || j->m->run->lock_local)
-        return DUNLIN_OK;
-    if (rules_match(j->m->run->dialect->repeatable, piece))
-        *doubt = DOUBT_AGAIN;
-    else if (groupable(j, piece, effect) || effect == DUNLIN_EFFECT_BEGIN)
-        return rolled_back(j->m->run, doubt, err);
-    return *doubt == DOUBT_ASK ? concurrent_doubt(j->m, piece, doubt, err) : DUNLIN_OK;
-}
-
-static int ask(struct journal *j, const struct piece *piece, struct dunlin_error *err)
-{
-    struct batch_script *of = &j->m->of;
-    bool base = strcmp(j->m->entry.source, PLAN_BASE_SCHEMA) == 0;
-    const char *option = base ? " --baseline-schema FILE" : "";
-
-    error_set(err, DUNLIN_PARTIAL, DUNLIN_KIND_HISTORY,
-              "the run before ended in statement %" PRIu64 " of %s: it is not known whether it "
-              "was carried out",
-              j->number, migrate_path(j->m));
-    place_fill(of, piece->sql, piece->sql_len, piece->line, piece->column, err);
-    if (j->number == 1)
-        error_state(err, "it is the first of %" PRIu64 "; those behind it are not done",
-                    j->m->entry.total);
-    else
-        error_state(err,
-                    "statements 1 to %" PRIu64 " of %" PRIu64 " are done, those behind %" PRIu64
-                    " are not",
-                    j->number - 1, j->m->entry.total, j->number);
-    error_hint(
-        err,
-        "look whether its effect is there: if so, \"dunlin resume --skip%s\" goes on behind it; "
-        "if not, \"dunlin resume%s\" runs it again; a migration that was finished or undone by "
-        "hand is recorded with \"dunlin mark %s%s applied|pending\"",
-        option, option, base ? PLAN_BASE_SCHEMA "/" : "", j->m->entry.version);
-    error_next(err, "dunlin resume --skip%s, or: dunlin resume%s", option, option);
-    return DUNLIN_PARTIAL;
-}
-
-static int counts_as_done(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
-                          const char *why, struct dunlin_error *err)
-{
-    struct migrating *m = j->m;
-    int rc = DUNLIN_OK;
-
-    run_warn(m->run, "statement %" PRIu64 " of %s counts as done, %s", j->number, migrate_path(m),
-             why);
-    j->skip = j->number;
-    if (effect == DUNLIN_EFFECT_SESSION || effect == DUNLIN_EFFECT_LEX_MODE)
-        rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
-    else
-        rc = lock_skipped(j, piece, effect, err);
-    return rc ? rc : noted(j, err);
-}
-
-/* The statement that the run before stopped at: what can be known of it, or what somebody who has
- * looked wants done with it. */
-static int stopped_at(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
-                      struct dunlin_error *err)
-{
-    const struct run_options *options = &j->m->run->options;
-    const struct history_row *row = j->m->item->row;
-    enum doubt doubt = DOUBT_AGAIN;
-    int rc = DUNLIN_OK;
-
-    j->judged = true;
-    if (!row || row->status == HISTORY_APPLIED)
-        return DUNLIN_OK;
-    if (options->resume == RESUME_SKIP)
-        return counts_as_done(j, piece, effect, "as was asked for", err);
-    if (options->resume == RESUME_ASK && row->status == HISTORY_RUNNING)
-        rc = settle(j, piece, effect, &doubt, err);
-    if (rc)
-        return rc;
-    if (doubt == DOUBT_DONE)
-        return counts_as_done(j, piece, effect, "as its index is there and valid", err);
-    return doubt == DOUBT_ASK ? ask(j, piece, err) : DUNLIN_OK;
 }
 
 /* In a message with other migrations. */
@@ -439,19 +251,19 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
         if (number <= j->skip)
             return DUNLIN_OK;
         rc = copy_feed_data(&m->copy, piece, err);
-        return rc || !piece->copy_end ? rc : noted(j, err);
+        return rc || !piece->copy_end ? rc : journal_noted(j, err);
     }
     j->number = number;
     hash_add(j, piece);
     quiet_add(&j->quiet, m->run->dialect, piece);
     if (number <= j->skip)
-        return skipped(j, piece, effect, err);
+        return resume_skipped(j, piece, effect, err);
     if (number == j->skip + 1 && !j->judged) {
-        rc = stopped_at(j, piece, effect, err);
+        rc = resume_stopped_at(j, piece, effect, err);
         if (rc || number == j->skip)
             return rc;
     }
-    rc = lock_again(j, err);
+    rc = resume_lock_again(j, err);
     if (rc)
         return rc;
     m->executed++;

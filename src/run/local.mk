@@ -14,6 +14,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/guard.c \
 	%D%/item.c \
 	%D%/journal.c \
+	%D%/journal.h \
 	%D%/keys.c \
 	%D%/keys.h \
 	%D%/lock.c \
@@ -30,6 +31,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/repair.c \
 	%D%/report.c \
 	%D%/reset.c \
+	%D%/resume.c \
 	%D%/retry.c \
 	%D%/run.c \
 	%D%/run.h \

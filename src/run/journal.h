@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* What journal.c, which notes each finished statement, shares with resume.c. */
+#ifndef DUNLIN_RUN_JOURNAL_H
+#define DUNLIN_RUN_JOURNAL_H
+
+#include "base/checksum.h"
+#include "run/migrate.h"
+#include "run/quiet.h"
+
+struct journal {
+    struct migrating *m;
+    uint64_t skip;                /* statements that an earlier run finished */
+    char hash[SHA256_HEX_SIZE];   /* over the statements 1..number */
+    char before[SHA256_HEX_SIZE]; /* over those without the last */
+    bool grouping;                /* a transaction of ours is open in the batch */
+    bool own;                     /* a transaction of the script's is open */
+    bool opened;                  /* .. or may be, by something else than BEGIN */
+    bool locked;                  /* LOCK TABLES is in force */
+    struct piece
+        relock; /* what the run before had locked, to be locked again; sql NULL = nothing */
+    uint64_t relock_number;
+    bool judged;     /* what becomes of the statement that the run before stopped at */
+    bool closing;    /* the row's last change notes the last statement, too */
+    uint64_t number; /* of the last statement seen */
+    struct quiet quiet;
+};
+
+/* ---- journal.c ---- */
+
+/* Whether a statement surely neither commits nor refuses a transaction, and shares one with its
+ * note. */
+bool journal_groupable(const struct journal *j, const struct piece *piece,
+                       enum dunlin_effect effect);
+/* The statement last seen is finished. */
+int journal_noted(struct journal *j, struct dunlin_error *err);
+/* LOCK TABLES with the history table among those it names. */
+int journal_lock_text(const struct journal *j, const struct piece *piece, struct buf *sql,
+                      struct dunlin_error *err);
+
+/* ---- resume.c ---- */
+
+/* A statement that an earlier run finished: only what it did to the session is done again. */
+int resume_skipped(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
+                   struct dunlin_error *err);
+/* The statement that it stopped at: with j->skip at its number it counts as done. */
+int resume_stopped_at(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
+                      struct dunlin_error *err);
+/* Before the first statement that runs: what that run had locked is locked again. */
+int resume_lock_again(struct journal *j, struct dunlin_error *err);
+
+#endif
