@@ -100,10 +100,28 @@ static int group_end(struct journal *j, uint64_t done, struct dunlin_error *err)
     return rc;
 }
 
+/* In one message with what stands before it, a BEGIN of PostgreSQL takes that into its transaction:
+ * a rollback would take back the note of a statement that stays. */
+static int before_begin(struct journal *j, struct dunlin_error *err)
+{
+    return j->m->run->driver->caps & DUNLIN_CAP_TX_DDL ? batch_send(&j->m->batch, err) : DUNLIN_OK;
+}
+
+bool journal_chains(const struct piece *piece, enum dunlin_effect effect)
+{
+    return effect == DUNLIN_EFFECT_TX_CONTROL &&
+           (piece_word_is(piece, 0, "COMMIT") || piece_word_is(piece, 0, "END"));
+}
+
 static int group_begin(struct journal *j, struct dunlin_error *err)
 {
+    int rc;
+
     if (j->grouping)
         return DUNLIN_OK;
+    rc = before_begin(j, err);
+    if (rc)
+        return rc;
     j->grouping = true;
     return batch_control(&j->m->batch, ENTRY_BEGIN, j->m->run->dialect->begin, err);
 }
@@ -173,26 +191,61 @@ static int lock_tables(struct journal *j, const struct piece *piece, struct dunl
     return rc ? rc : journal_noted(j, err);
 }
 
+/* SQLite opens a transaction by SAVEPOINT, too, and ends it where that is released. */
+static int own_release(struct journal *j, const struct piece *piece, struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    int rc = note(j, ENTRY_CONTROL, j->number, err);
+
+    if (!rc)
+        rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
+    if (!rc)
+        rc = batch_send(&m->batch, err);
+    j->own = m->run->driver->tx_state(m->run->conn) != DUNLIN_TX_IDLE;
+    if (!rc && !j->own)
+        m->batch.durable = j->number;
+    return rc;
+}
+
 /* Inside a transaction that the script itself began: the note goes in before its COMMIT, and before
  * a statement that commits what is open. What dies in it has left nothing that is not noted. */
 static int own_statement(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
                          struct dunlin_error *err)
 {
     struct migrating *m = j->m;
-    bool ends = effect == DUNLIN_EFFECT_COMMIT;
+    bool commits = effect == DUNLIN_EFFECT_COMMIT || journal_chains(piece, effect);
+    bool leaves = effect == DUNLIN_EFFECT_ROLLBACK || effect == DUNLIN_EFFECT_COMMITS ||
+                  (effect == DUNLIN_EFFECT_TX_CONTROL && piece_word_is(piece, 0, "PREPARE"));
     int rc = DUNLIN_OK;
 
-    if (ends || effect == DUNLIN_EFFECT_COMMITS)
-        rc = note(j, ENTRY_CONTROL, ends ? j->number : j->number - 1, err);
+    if (effect == DUNLIN_EFFECT_SAVEPOINT && !m->run->dialect->lock &&
+        piece_word_is(piece, 0, "RELEASE"))
+        return own_release(j, piece, err);
+    if (commits || effect == DUNLIN_EFFECT_COMMITS)
+        rc = note(j, ENTRY_CONTROL, commits ? j->number : j->number - 1, err);
     if (!rc)
         rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
-    if (ends)
+    if (commits)
         batch_mark_done(&m->batch, j->number);
-    if (ends || effect == DUNLIN_EFFECT_ROLLBACK || effect == DUNLIN_EFFECT_COMMITS)
+    if (effect == DUNLIN_EFFECT_COMMIT || leaves)
         j->own = false;
-    if (!rc && (effect == DUNLIN_EFFECT_ROLLBACK || effect == DUNLIN_EFFECT_COMMITS))
-        rc = journal_noted(j, err);
-    return rc;
+    return !rc && leaves ? journal_noted(j, err) : rc;
+}
+
+/* BEGIN with an isolation level, or SAVEPOINT on SQLite: the session tells what it did. */
+static int may_begin(struct journal *j, const struct piece *piece, struct dunlin_error *err)
+{
+    struct migrating *m = j->m;
+    int rc = batch_send(&m->batch, err);
+
+    if (!rc)
+        rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
+    if (!rc)
+        rc = batch_send(&m->batch, err);
+    if (rc)
+        return rc;
+    j->own = m->run->driver->tx_state(m->run->conn) == DUNLIN_TX_OPEN;
+    return j->own ? DUNLIN_OK : journal_noted(j, err);
 }
 
 static int statement(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
@@ -213,13 +266,18 @@ static int statement(struct journal *j, const struct piece *piece, enum dunlin_e
     switch (effect) {
     case DUNLIN_EFFECT_COMMIT:
         /* Nothing is open: it is for the transaction that another tool runs the file in. */
-        if (m->run->driver->caps & DUNLIN_CAP_TX_DDL && !j->opened)
+        if (m->run->driver->caps & DUNLIN_CAP_TX_DDL)
             return journal_noted(j, err);
         return alone(j, piece, shares_message(j, effect), err);
-    case DUNLIN_EFFECT_TX_CONTROL: /* such as SAVEPOINT, which SQLite begins one with */
-        j->opened = true;
+    case DUNLIN_EFFECT_TX_CONTROL:
+    case DUNLIN_EFFECT_SAVEPOINT:
+        if (m->run->driver->caps & DUNLIN_CAP_TX_DDL)
+            return may_begin(j, piece, err);
         return alone(j, piece, shares_message(j, effect), err);
     case DUNLIN_EFFECT_BEGIN:
+        rc = before_begin(j, err);
+        if (rc)
+            return rc;
         j->own = true;
         j->locked = false; /* it lets go of them */
         return batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
@@ -251,7 +309,7 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
         if (number <= j->skip)
             return DUNLIN_OK;
         rc = copy_feed_data(&m->copy, piece, err);
-        return rc || !piece->copy_end ? rc : journal_noted(j, err);
+        return rc || !piece->copy_end || j->own ? rc : journal_noted(j, err);
     }
     j->number = number;
     hash_add(j, piece);
@@ -356,13 +414,16 @@ static int finish(struct journal *j, struct dunlin_error *err)
     bool closes = j->closing || j->grouping;
     int rc = DUNLIN_OK;
 
-    if (!j->grouping && j->own)
-        rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
+    if (j->own) {
+        rc = note(j, ENTRY_CONTROL, j->number, err);
+        if (!rc)
+            rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
+        batch_mark_done(&m->batch, j->number);
+    }
     if (!rc && !closes && m->run->driver->caps & DUNLIN_CAP_TX_DDL)
         rc = batch_send(&m->batch, err);
     /* What a tool keeps of it may be several rows. Nothing else is changed: that needs no lock. */
-    if (!rc && m->entry.shared && !closes && !j->opened &&
-        m->run->driver->caps & DUNLIN_CAP_TX_DDL) {
+    if (!rc && m->entry.shared && !closes && m->run->driver->caps & DUNLIN_CAP_TX_DDL) {
         rc = batch_control(&m->batch, ENTRY_BEGIN, "BEGIN", err);
         j->grouping = true;
     }

@@ -14,7 +14,6 @@ struct journal {
     char before[SHA256_HEX_SIZE]; /* over those without the last */
     bool grouping;                /* a transaction of ours is open in the batch */
     bool own;                     /* a transaction of the script's is open */
-    bool opened;                  /* .. or may be, by something else than BEGIN */
     bool locked;                  /* LOCK TABLES is in force */
     struct piece
         relock; /* what the run before had locked, to be locked again; sql NULL = nothing */
@@ -31,6 +30,8 @@ struct journal {
  * note. */
 bool journal_groupable(const struct journal *j, const struct piece *piece,
                        enum dunlin_effect effect);
+/* COMMIT AND CHAIN: the statements behind it are in a transaction, too. */
+bool journal_chains(const struct piece *piece, enum dunlin_effect effect);
 /* The statement last seen is finished. */
 int journal_noted(struct journal *j, struct dunlin_error *err);
 /* LOCK TABLES with the history table among those it names. */

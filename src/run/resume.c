@@ -65,6 +65,10 @@ int resume_skipped(struct journal *j, const struct piece *piece, enum dunlin_eff
         error_hint(err, "restore them as they were; only what did not run yet may be changed");
         return DUNLIN_CONFLICT;
     }
+    if (j->number == j->skip && journal_chains(piece, effect)) {
+        j->own = true;
+        return batch_control(&j->m->batch, ENTRY_BEGIN, j->m->run->dialect->begin, err);
+    }
     if (effect != DUNLIN_EFFECT_SESSION && effect != DUNLIN_EFFECT_LEX_MODE)
         return lock_skipped(j, piece, effect, err);
     return batch_body(&j->m->batch, &j->m->of, piece, (uint32_t)j->number, err);
@@ -107,7 +111,8 @@ static int settle(struct journal *j, const struct piece *piece, enum dunlin_effe
         return DUNLIN_OK;
     if (rules_match(j->m->run->dialect->repeatable, piece))
         *doubt = DOUBT_AGAIN;
-    else if (journal_groupable(j, piece, effect) || effect == DUNLIN_EFFECT_BEGIN)
+    else if (journal_groupable(j, piece, effect) || effect == DUNLIN_EFFECT_BEGIN ||
+             piece_word_is(piece, 0, "BEGIN"))
         return rolled_back(j->m->run, doubt, err);
     return *doubt == DOUBT_ASK ? concurrent_doubt(j->m, piece, doubt, err) : DUNLIN_OK;
 }

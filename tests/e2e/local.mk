@@ -43,6 +43,7 @@ EXTRA_DIST += \
 	%D%/engine/case-escapes.sh \
 	%D%/engine/case-exec.sh \
 	%D%/engine/case-interrupt.sh \
+	%D%/engine/case-journal.sh \
 	%D%/engine/case-kill.sh \
 	%D%/engine/case-large.sh \
 	%D%/engine/case-locked.sh \
