@@ -312,13 +312,10 @@ static int write_rows(struct adoption *a, struct dunlin_error *err)
     if (!rc)
         rc = batch_send(&b, err);
     if (rc) {
-        struct dunlin_error ignored = DUNLIN_ERROR_INIT;
-
-        batch_clear(&b);
-        if (r->driver->tx_state(r->conn) != DUNLIN_TX_IDLE &&
-            !batch_control(&b, ENTRY_CONTROL, r->dialect->rollback, &ignored))
-            (void)batch_send(&b, &ignored);
-        error_state(err, "nothing was written");
+        run_rollback(r);
+        error_state(err, err && err->flags & DUNLIN_ERROR_OUTCOME_UNKNOWN
+                             ? "the connection broke at its end: all rows were written, or none"
+                             : "nothing was written");
     }
     batch_free(&b);
     return rc;

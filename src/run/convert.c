@@ -207,7 +207,6 @@ static int rows_write(struct converting *c, struct dunlin_error *err)
 static int transaction(struct converting *c, run_publish_fn publish, void *user,
                        struct dunlin_error *err)
 {
-    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
     struct run *r = c->run;
     int rc = batch_now(r, ENTRY_BEGIN, r->dialect->begin, err);
 
@@ -220,8 +219,8 @@ static int transaction(struct converting *c, run_publish_fn publish, void *user,
         rc = publish(user, err);
     if (!rc)
         rc = batch_now(r, ENTRY_CONTROL, r->dialect->commit, err);
-    if (rc && r->driver->tx_state(r->conn) != DUNLIN_TX_IDLE)
-        (void)batch_now(r, ENTRY_CONTROL, r->dialect->rollback, &ignored);
+    if (rc)
+        run_rollback(r);
     return rc;
 }
 

@@ -98,17 +98,8 @@ int migrate_timeouts(struct migrating *m, bool in_transaction, struct dunlin_err
 
 void migrate_rollback(struct migrating *m)
 {
-    struct run *r = m->run;
-    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
-    struct dunlin_stmt stmt = {.sql = r->dialect->rollback, .len = strlen(r->dialect->rollback)};
-    struct dunlin_batch batch = {
-        .size = sizeof(batch), .count = 1, .stmts = &stmt, .failed = UINT32_MAX};
-    int state;
-
     copy_feed_abort(&m->copy);
-    state = r->driver->tx_state(r->conn);
-    if (state == DUNLIN_TX_OPEN || state == DUNLIN_TX_FAILED)
-        (void)r->driver->exec(r->conn, &batch, &ignored);
+    run_rollback(m->run);
 }
 
 void migrate_progress(struct migrating *m, const struct piece *piece)

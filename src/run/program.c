@@ -172,14 +172,17 @@ static int claim(struct migrating *m, struct dunlin_error *err)
     return rc;
 }
 
+/* It ran, so that is written down, also where the run was asked to stop meanwhile. */
 static int finish(struct migrating *m, struct dunlin_error *err)
 {
+    bool cancelled = run_cancel_hold(m->run);
     int rc;
 
     history_sql_finish(&m->sql, &m->run->table, &m->entry);
     rc = migrate_add_sql(m, ENTRY_CONTROL, err);
     if (!rc)
         rc = batch_send(&m->batch, err);
+    run_cancel_release(m->run, cancelled);
     if (rc)
         error_state(err, "%s ran to its end, but the history does not say so", migrate_path(m));
     return rc ? DUNLIN_PARTIAL : DUNLIN_OK;

@@ -316,8 +316,7 @@ static void restore(struct run *r, bool keys_off, struct witness *w)
     bool cancelled = run_cancel_hold(r);
     struct batch b;
 
-    if (r->driver->tx_state(r->conn) != DUNLIN_TX_IDLE)
-        (void)batch_now(r, ENTRY_CONTROL, r->dialect->rollback, &ignored);
+    run_rollback(r);
     witness_end(w); /* the rest may have its own warnings */
     if (keys_off)
         (void)keys_restore(r, &ignored);

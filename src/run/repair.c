@@ -219,7 +219,6 @@ static int look(struct repair *w, struct dunlin_error *err)
 /* Where the engine has no lock, opening the transaction is what excludes others. */
 static int locked(struct repair *w, struct dunlin_error *err)
 {
-    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
     struct run *r = w->run;
     int rc = w->history.exists ? DUNLIN_OK : run_create_table(r, err);
 
@@ -233,8 +232,8 @@ static int locked(struct repair *w, struct dunlin_error *err)
         rc = batch_send(&w->batch, err);
     if (!rc)
         rc = batch_now(r, ENTRY_CONTROL, r->dialect->commit, err);
-    if (rc && r->driver->tx_state(r->conn) != DUNLIN_TX_IDLE)
-        (void)batch_now(r, ENTRY_CONTROL, r->dialect->rollback, &ignored);
+    if (rc)
+        run_rollback(r);
     return rc;
 }
 

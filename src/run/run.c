@@ -277,12 +277,15 @@ static int run_enclosed(struct run *r, struct plan *p, enum dunlin_direction dir
     rc = run_each(r, p, direction, s, err);
     r->enclosed = false;
     if (!rc)
-        return batch_now(r, ENTRY_CONTROL, r->dialect->commit, err);
-    if (r->driver->tx_state(r->conn) != DUNLIN_TX_IDLE)
-        (void)batch_now(r, ENTRY_CONTROL, r->dialect->rollback,
-                        &(struct dunlin_error)DUNLIN_ERROR_INIT);
+        rc = batch_now(r, ENTRY_CONTROL, r->dialect->commit, err);
+    if (!rc)
+        return DUNLIN_OK;
+    run_rollback(r);
     s->run = before;
-    if (rc > 0)
+    if (err && err->flags & DUNLIN_ERROR_OUTCOME_UNKNOWN)
+        error_state(err, "the connection broke at the end: all of this run is in the database, or "
+                         "nothing");
+    else if (rc > 0)
         error_state(err, "nothing of this run is in the database: its one transaction was rolled "
                          "back");
     return rc;

@@ -99,6 +99,8 @@ void run_disconnect(struct run *r);
 int run_session(struct run *r, struct dunlin_error *err);
 /* Every connect hook, as on a new connection. */
 int run_connect_hooks(struct run *r, struct dunlin_error *err);
+/* Ends the transaction that is open, if one is, also when the run was cancelled. */
+void run_rollback(struct run *r);
 
 /* ---- shared.c: history in the table of the tool that a layout is of ---- */
 

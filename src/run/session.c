@@ -90,6 +90,18 @@ static void find_pooler(struct run *r, const struct session_reader *s)
                     "history keep runners apart; settings of the session may not last");
 }
 
+void run_rollback(struct run *r)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct dunlin_stmt stmt = {.sql = r->dialect->rollback, .len = strlen(r->dialect->rollback)};
+    struct dunlin_batch batch = {
+        .size = sizeof(batch), .count = 1, .stmts = &stmt, .failed = UINT32_MAX};
+    int state = r->driver->tx_state(r->conn);
+
+    if (state == DUNLIN_TX_OPEN || state == DUNLIN_TX_FAILED)
+        (void)r->driver->exec(r->conn, &batch, &ignored);
+}
+
 int run_session(struct run *r, struct dunlin_error *err)
 {
     struct session_reader s = {.r = r};

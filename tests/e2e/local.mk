@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	%D%/engine/case-searchpath.sh \
 	%D%/engine/case-sections.sh \
 	%D%/engine/case-session.sh \
+	%D%/engine/case-stop.sh \
 	%D%/engine/case-styles.sh \
 	%D%/engine/case-substitute.sh \
 	%D%/engine/case-table.sh \

@@ -21,4 +21,17 @@ else
     up --transaction all
     exits 65 "together: refused when one cannot be part of it"
     like "$err" '4_vacuum.sql cannot be part of one transaction' "together: which is named"
+
+    # What only the COMMIT finds.
+    fresh_db
+    [ "$engine" != sqlite ] || url="$url?foreign_keys=on"
+    printf 'CREATE TABLE p (id integer PRIMARY KEY);\nCREATE TABLE c (id integer REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED);\n' >"$dir/1_p.sql"
+    printf 'INSERT INTO c VALUES (1);\n' >"$dir/2_c.sql"
+    up --transaction all
+    exits 2 "together: a COMMIT that is refused"
+    like "$err" '(violates foreign key constraint|FOREIGN KEY constraint failed)' "together: a COMMIT that is refused: why"
+    like "$err" 'nothing of this run is in the database' "together: a COMMIT that is refused: what is there"
+    unlike "$out" '^done' "together: a COMMIT that is refused: nothing counts as done"
+    dunlin -u "$url" -d "$dir" status
+    like "$out" '2 migrations: 2 pending' "together: a COMMIT that is refused: nor in the history"
 fi
