@@ -225,13 +225,17 @@ int history_read(const struct dunlin_driver *driver, struct dunlin_conn *conn,
 
 struct down_reader {
     struct buf hex;
+    bool too_long;
 };
 
 static int down_row(void *user, uint32_t n, const char *const *v, const uint64_t *lens)
 {
     struct down_reader *r = user;
 
-    if (n == 1 && v[0])
+    if (n != 1 || !v[0])
+        return 0;
+    r->too_long = lens[0] >= DOWN_HEX_MAX;
+    if (!r->too_long)
         buf_add(&r->hex, v[0], lens[0]);
     return 0;
 }
@@ -264,19 +268,41 @@ static bool unhex(struct buf *b)
     return true;
 }
 
-static bool inflate_text(const struct buf *packed, struct arena *arena, char **text, size_t *len)
+/* DUNLIN_KIND_HISTORY when it is no such text. */
+static int inflate_text(const struct buf *packed, struct arena *arena, char **text, size_t *len)
 {
     uLongf size = HISTORY_DOWN_MAX;
     char *whole = malloc(size);
-    bool ok = whole && uncompress((Bytef *)whole, &size, (const Bytef *)packed->data,
-                                  (uLong)packed->len) == Z_OK;
+    int z = whole
+                ? uncompress((Bytef *)whole, &size, (const Bytef *)packed->data, (uLong)packed->len)
+                : Z_MEM_ERROR;
 
-    if (ok) {
+    if (z == Z_OK) {
         *text = arena_strndup(arena, whole, size);
         *len = size;
     }
     free(whole);
-    return ok && *text;
+    if (z == Z_MEM_ERROR || (z == Z_OK && !*text))
+        return DUNLIN_KIND_NOMEM;
+    return z == Z_OK ? 0 : DUNLIN_KIND_HISTORY;
+}
+
+static int down_text(struct down_reader *r, const char *version, struct arena *arena, char **text,
+                     size_t *len, struct dunlin_error *err)
+{
+    int kind = 0;
+
+    if (r->too_long)
+        kind = DUNLIN_KIND_HISTORY;
+    else if (r->hex.failed)
+        kind = DUNLIN_KIND_NOMEM;
+    else if (r->hex.len)
+        kind = unhex(&r->hex) ? inflate_text(&r->hex, arena, text, len) : DUNLIN_KIND_HISTORY;
+    if (kind == DUNLIN_KIND_NOMEM)
+        return error_nomem(err);
+    return kind ? error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
+                            "the down script kept for version %.60s cannot be read", version)
+                : DUNLIN_OK;
 }
 
 int history_read_down(const struct dunlin_driver *driver, struct dunlin_conn *conn,
@@ -305,10 +331,8 @@ int history_read_down(const struct dunlin_driver *driver, struct dunlin_conn *co
         rc = rc == DUNLIN_KIND_NOMEM
                  ? error_nomem(err)
                  : (err->status = (int32_t)status_of_kind((enum dunlin_kind)rc));
-    } else if (r.hex.len &&
-               (r.hex.failed || !unhex(&r.hex) || !inflate_text(&r.hex, arena, text, len))) {
-        rc = error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
-                       "the down script kept for version %.60s cannot be read", row->version);
+    } else {
+        rc = down_text(&r, row->version, arena, text, len, err);
     }
     buf_free(&r.hex);
     return rc;
