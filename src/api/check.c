@@ -173,6 +173,8 @@ static int check_file(struct check *c, const struct source_file *file, enum sect
     struct dunlin_error e = DUNLIN_ERROR_INIT;
     int rc = plan_script_load(&scratch, &s, &c->run->lexing, false, &e);
 
+    if (!rc)
+        run_warn_turns(c->run, &s);
     if (!rc && item)
         rc = check_section(c, &s, SECTION_UP, &e);
     if (!rc && item)

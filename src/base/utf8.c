@@ -57,6 +57,22 @@ bool utf8_is_invisible(uint32_t code)
     return false;
 }
 
+size_t utf8_find_turn(const char *text, size_t len)
+{
+    const char *at = text;
+
+    while (len - (size_t)(at - text) > 2 &&
+           (at = memchr(at, 0xe2, len - (size_t)(at - text) - 2)) != NULL) {
+        unsigned second = (unsigned char)at[1], third = (unsigned char)at[2];
+
+        if ((second == 0x80 && third >= 0xaa && third <= 0xae) ||
+            (second == 0x81 && third >= 0xa6 && third <= 0xa9))
+            return (size_t)(at - text);
+        at++;
+    }
+    return len;
+}
+
 bool text_is_safe(const char *text, size_t len)
 {
     while (len) {

@@ -14,6 +14,9 @@ bool utf8_is_unsafe(uint32_t code);
 /* Characters that show nothing, or only turn the writing direction: those that Unicode calls
  * default-ignorable, but for the selectors of a variation, which change what stands before them. */
 bool utf8_is_invisible(uint32_t code);
+/* Where the first character stands that turns the direction of the text around it: U+202A to
+ * U+202E, U+2066 to U+2069. len where there is none. */
+size_t utf8_find_turn(const char *text, size_t len);
 /* True when every character is valid and safe. */
 bool text_is_safe(const char *text, size_t len);
 /* Copies with what is unsafe written as \xNN (bytes) or \u{NNNN} (characters); always cut to size

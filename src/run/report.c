@@ -33,6 +33,19 @@ void run_warn(struct run *r, const char *format, ...)
     run_emit(r, &event);
 }
 
+void run_warn_turns(struct run *r, const struct plan_script *s)
+{
+    for (unsigned k = 0; k < SECTION_COUNT; k++) {
+        const struct statement_ref *at = &s->script.sections[k].turns;
+
+        if (at->line)
+            run_warn(r,
+                     "%s:%" PRIu32 ":%" PRIu32 ": a character in a comment or between quotes turns "
+                     "the direction of the text: what runs is not what an editor shows",
+                     s->file ? s->file->path : "down script in the history", at->line, at->column);
+    }
+}
+
 void run_timeout_sql(struct buf *b, const char *text, uint64_t ms, bool in_transaction)
 {
     char millis[24], seconds[24];

@@ -51,7 +51,12 @@ int run_plan(struct run *r, struct plan *p, enum dunlin_direction direction,
     engine = (struct plan_engine){.dialect = r->lexing,
                                   .tx_ddl = (r->driver->caps & DUNLIN_CAP_TX_DDL) != 0,
                                   .hash_late = !r->options.tolerate};
-    return plan_scan(p, &engine, direction, err);
+    rc = plan_scan(p, &engine, direction, err);
+    for (size_t i = 0; !rc && i < p->count; i++) {
+        if (p->items[i].selected)
+            run_warn_turns(r, direction == DUNLIN_UP ? &p->items[i].up : &p->items[i].down);
+    }
+    return rc;
 }
 
 /* Two runners that no lock keeps apart: IF NOT EXISTS does not see what is about to be there. */

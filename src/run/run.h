@@ -197,6 +197,8 @@ int run_lost(struct run *r, enum dunlin_direction direction, const struct dunlin
 
 void run_emit(struct run *r, struct dunlin_event *event);
 void run_warn(struct run *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Warns of each section that does not run as an editor shows it. */
+void run_warn_turns(struct run *r, const struct plan_script *s);
 /* Milliseconds become what the dialect's template asks for. */
 void run_timeout_sql(struct buf *b, const char *text, uint64_t ms, bool in_transaction);
 uint64_t run_micros(void); /* monotonic */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 /* ---- lines and columns --------------------------------------------------------------------- */
 
@@ -90,6 +91,16 @@ static uint32_t cursor_column(struct cursor *c, const char *data)
     return c->column + 1;
 }
 
+/* Counts what is about to be forgotten. */
+static void cursor_count(struct cursor *c, const char *data, size_t n)
+{
+    cursor_move(c, data, n);
+    if (c->column_at < n) {
+        c->column += count_characters(data, c->column_at, n);
+        c->column_at = n;
+    }
+}
+
 static void cursor_shift(struct cursor *c, size_t n)
 {
     c->at -= n;
@@ -161,12 +172,10 @@ static void window_slide(struct lexer *lx)
 
     if (n == 0)
         return;
-    cursor_move(&lx->here, lexer_data(lx), n);
-    if (lx->here.column_at < n) {
-        lx->here.column += count_characters(lexer_data(lx), lx->here.column_at, n);
-        lx->here.column_at = n;
-    }
+    cursor_count(&lx->begin, lexer_data(lx), n);
+    cursor_count(&lx->here, lexer_data(lx), n);
     buf_drop(&lx->window, n);
+    cursor_shift(&lx->begin, n);
     cursor_shift(&lx->here, n);
     if (lx->open) {
         cursor_shift(&lx->sql_place, n);
@@ -331,6 +340,8 @@ static void piece_begin(struct lexer *lx)
     }
     lx->pos = lx->start;
     lx->nmarks = 0;
+    cursor_move(&lx->here, lexer_data(lx), lx->start);
+    lx->begin = lx->here;
 }
 
 /* A chunk of a long gap must not end inside a character, or columns would be wrong. */
@@ -530,6 +541,20 @@ void lexer_free(struct lexer *lx)
     free(lx);
 }
 
+/* Where text turns its direction nothing can be seen of what stands there. */
+static void find_turn(const struct lexer *lx, struct piece *piece)
+{
+    size_t at = piece->kind == PIECE_COPY_DATA ? piece->raw_len
+                                               : utf8_find_turn(piece->raw, piece->raw_len);
+    struct cursor c = lx->begin;
+
+    if (at == piece->raw_len)
+        return;
+    cursor_move(&c, lexer_data(lx), lx->start + at);
+    piece->turn_line = c.line;
+    piece->turn_column = cursor_column(&c, lexer_data(lx));
+}
+
 int lexer_next(struct lexer *lx, struct piece *piece, struct dunlin_error *err)
 {
     memset(piece, 0, sizeof(*piece));
@@ -543,5 +568,7 @@ int lexer_next(struct lexer *lx, struct piece *piece, struct dunlin_error *err)
     piece->nmarks = lx->nmarks;
     if (lx->status)
         memset(piece, 0, sizeof(*piece));
+    else
+        find_turn(lx, piece);
     return lx->status;
 }

@@ -57,7 +57,10 @@ struct piece {
     const size_t *marks; /* where in it comment lines begin that would be marks there .. */
     size_t nmarks;       /* .. may be its very end, in a long gap */
     size_t breakpoint;   /* bytes of the breakpoint that it ends with */
-    bool comment_open;   /* the text ends inside a comment, and raw with it */
+    uint32_t turn_line;  /* not COPY_DATA: the first character of raw, in quotes or in a comment,
+                          * that  turns the direction of the text; 0 = none */
+    uint32_t turn_column;
+    bool comment_open; /* the text ends inside a comment, and raw with it */
 };
 
 /* Beside a dialect's flags: the literal "--> statement-breakpoint" ends a statement, also inside a

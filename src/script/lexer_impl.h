@@ -112,10 +112,11 @@ struct lexer {
     bool eof, nul;            /* the stream ended; a NUL byte follows the window */
 
     struct buf window;
-    uint64_t base; /* offset in the text of the window's first byte */
-    size_t start;  /* of the piece being made */
-    size_t pos;    /* the next byte to look at */
-    size_t next;   /* where the piece after this one starts */
+    uint64_t base;       /* offset in the text of the window's first byte */
+    size_t start;        /* of the piece being made */
+    size_t pos;          /* the next byte to look at */
+    size_t next;         /* where the piece after this one starts */
+    struct cursor begin; /* of the piece being made */
     struct cursor here;
     bool fresh;      /* nothing but blank stands between the line's start and start */
     bool line_start; /* start is at the start of a line */

@@ -225,9 +225,8 @@ static int scan_mark(struct scan *s, const struct piece *piece, struct dunlin_er
     rc = check_section(s, piece, mark.kind, err);
     if (rc != DUNLIN_OK)
         return rc;
-    if (s->marks++ == 0)
-        memset(s->section, 0,
-               sizeof(*s->section)); /* the text is not one whole section after all */
+    if (s->marks++ == 0) /* the text is not one whole section after all */
+        *s->section = (struct section){.turns = s->section->turns};
     else
         section_end(s, before);
     section_begin(s, mark.kind);
@@ -254,6 +253,9 @@ static int scan_pieces(struct scan *s, struct lexer *lx, struct dunlin_error *er
             rc = substitute(&replaced, s->dialect, flags, &piece, err);
         if (rc != DUNLIN_OK)
             break;
+        if (piece.turn_line && !s->section->turns.line)
+            s->section->turns =
+                (struct statement_ref){.line = piece.turn_line, .column = piece.turn_column};
         if (piece.kind == PIECE_STATEMENT)
             scan_statement(s, &piece);
         else if (piece.kind == PIECE_MARK)

@@ -45,6 +45,8 @@ struct section {
     struct statement_ref first_no_tx; /* first that cannot run in a transaction */
     struct statement_ref first_in_tx; /* first that could */
     struct statement_ref tx_control;  /* first transaction control that cannot be folded */
+    struct statement_ref turns;       /* the first character, in quotes or a comment, that turns the
+                                         direction of the text; number is not set */
     struct statement_ref commits;     /* first with an effect of COMMITS, LOCK_TABLES, TX_CONTROL */
 };
 

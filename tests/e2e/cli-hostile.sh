@@ -56,6 +56,14 @@ refused 'm/1_a.sql:2:1: the invisible character U\+FEFF' 'remove it' "a second b
 dunlin -d m up
 exits 0 "between quotes and in comments all of it may stand"
 
+fresh
+printf 'CREATE TABLE a (id integer);\n/* \342\200\256 */ INSERT INTO a VALUES (1);\n' >m/1_a.sql
+for command in 'check --no-db --dialect sqlite' plan up; do
+    dunlin -d m -u sqlite:turns.db $command
+    exits 0 "a comment that turns the direction of the text, $command"
+    like "$err" '^warning: m/1_a.sql:2:4: a character .* turns the direction' "is warned of, with its place, $command"
+done
+
 # ---- compressed ----
 fresh
 # 10 GB of one letter: a thousand members of 10 MB

@@ -780,6 +780,59 @@ static void test_long_texts(void **state)
     assert_int_equal(long_text(LEX_SQLITE, "a /*", "", 0, kinds), 4);
 }
 
+/* ---- text that turns its direction --------------------------------------------------------- */
+
+/* The place of each turn that the pieces tell of, as "line:column line:column". */
+static void turns_of(const char *text, size_t len, char *to, size_t size)
+{
+    struct memory_stream memory;
+    struct lexer *lx;
+    struct piece p;
+    size_t at = 0;
+
+    memory_stream_init(&memory, text, len);
+    to[0] = '\0';
+    assert_int_equal(lexer_new(&memory.stream, LEX_POSTGRES_FLAGS, NULL, NULL, 1 << 20, &lx, NULL),
+                     0);
+    do {
+        assert_int_equal(lexer_next(lx, &p, NULL), 0);
+        if (p.turn_line)
+            at += (size_t)snprintf(to + at, size - at, "%s%u:%u", at ? " " : "",
+                                   (unsigned)p.turn_line, (unsigned)p.turn_column);
+    } while (p.kind != PIECE_END);
+    lexer_free(lx);
+}
+
+static void test_turns(void **state)
+{
+    static const struct {
+        const char *text, *turns;
+    } cases[] = {
+        {"a /* \xe2\x80\xa9 \xe2\x80\xaf \xe2\x81\xa5 \xe2\x81\xaa */ '\xe2\x80';", ""},
+        {"a '" RLO "';", "1:4"},
+        {"-- \xc3\xa9 " RLO "\na;\r\n\r\nb \"\xc3\xa9\xe2\x81\xa6\";", "1:6 4:5"},
+        {"a; /* */ /* \xe2\x80\xaa */ b; -- \xe2\x81\xa9", "1:13 1:24"},
+        {"copy t from stdin;\n" RLO "\n\\.\n$$\n" RLO "$$", "5:1"},
+        {"-- migrate:up " RLO "\n", "1:15"},
+    };
+    char turns[64], *text;
+    size_t len = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        turns_of(cases[i].text, strlen(cases[i].text), turns, sizeof(turns));
+        assert_string_equal(turns, cases[i].turns);
+    }
+    text = malloc(1 << 20);
+    assert_non_null(text);
+    for (unsigned i = 0; i < 20000; i++) /* longer than what is read at once */
+        len += (size_t)sprintf(text + len, "insert into t values (%u);\n", i);
+    len += (size_t)sprintf(text + len, "/* */ x; /* " RLO " */ y;");
+    turns_of(text, len, turns, sizeof(turns));
+    assert_string_equal(turns, "20001:13");
+    free(text);
+}
+
 /* ---- failing reads ------------------------------------------------------------------------- */
 
 static int broken_read(struct stream *s, char *to, size_t size, size_t *got,
@@ -832,6 +885,7 @@ int main(void)
         cmocka_unit_test(test_breakpoint),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_long_texts),
+        cmocka_unit_test(test_turns),
         cmocka_unit_test(test_broken_stream),
     };
 
