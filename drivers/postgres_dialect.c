@@ -240,6 +240,7 @@ const struct dunlin_dialect postgres_dialect = {
     .valid_index = valid_index,
     .repeatable = repeatable,
     .equal = "OPERATOR(pg_catalog.=)",
+    .name_max = 63,
     .lock_breakers = "pg_advisory_unlock|pg_advisory_unlock_all|DISCARD",
     .database_empty = database_empty,
     .database_exists = "SELECT 1 FROM pg_catalog.pg_database WHERE datname" EQ "{name}",

@@ -171,6 +171,9 @@ struct dunlin_dialect {
      * DUNLIN_EFFECT_NONE here; the last rule is {"", DUNLIN_EFFECT_SESSION}. After a migration of
      * such statements nothing is reset. NULL = it always is. */
     const struct dunlin_rule *quiet;
+    /* Bytes of a table's or a schema's name that the server keeps where it cuts a longer one
+     * without an error; the core refuses that then. 0 = the server refuses it itself. */
+    uint64_t name_max;
 };
 
 /* ---- calls --------------------------------------------------------------------------------- */

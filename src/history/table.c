@@ -23,6 +23,19 @@ static int quoted_name(struct history_table *t, struct arena *arena, struct dunl
     return t->quoted ? DUNLIN_OK : error_nomem(err);
 }
 
+/* Cut by the server, two names could be one table. */
+static int check_length(const struct dunlin_dialect *d, const char *name, size_t len,
+                        struct dunlin_error *err)
+{
+    if (!d->name_max || len <= d->name_max)
+        return DUNLIN_OK;
+    error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
+              "the name \"%.*s\" is too long: %zu bytes, of which the server keeps %llu",
+              len < 200 ? (int)len : 200, name, len, (unsigned long long)d->name_max);
+    error_hint(err, "it would be the table of every name that begins like that");
+    return DUNLIN_CONFIG;
+}
+
 int history_table_init(struct history_table *t, const struct dunlin_dialect *d, const char *spec,
                        struct arena *arena, struct dunlin_error *err)
 {
@@ -39,6 +52,9 @@ int history_table_init(struct history_table *t, const struct dunlin_dialect *d, 
         error_hint(err, "write it as NAME or SCHEMA.NAME");
         return DUNLIN_CONFIG;
     }
+    if (check_length(d, t->name, strlen(t->name), err) ||
+        (dot && check_length(d, spec, (size_t)(dot - spec), err)))
+        return DUNLIN_CONFIG;
     t->name = arena_strdup(arena, t->name);
     if (dot)
         t->schema = arena_strndup(arena, spec, (size_t)(dot - spec));

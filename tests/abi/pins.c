@@ -69,7 +69,8 @@ AT(dunlin_dialect, valid_index, 320);
 AT(dunlin_dialect, repeatable, 328);
 AT(dunlin_dialect, equal, 336);
 AT(dunlin_dialect, quiet, 344);
-SIZE(dunlin_dialect, 352);
+AT(dunlin_dialect, name_max, 352);
+SIZE(dunlin_dialect, 360);
 
 AT(dunlin_param, key, 0);
 AT(dunlin_param, value, 8);

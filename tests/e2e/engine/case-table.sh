@@ -23,3 +23,25 @@ done
 dunlin -u "$url" -d "$dir" --table other_ledger up
 exits 0 "table: another name"
 is "$(sql "SELECT count(*) FROM other_ledger")" 1 "table: is used"
+
+# PostgreSQL cuts what is longer than 63 bytes without an error, so that two names were one table.
+longest=$(printf '%063d' 0 | tr 0 n)
+dunlin -u "$url" -d "$dir" --table "$longest" status
+exits 0 "table: a name of 63 bytes"
+for command in up status; do
+    case $engine in
+    postgres)
+        dunlin -u "$url" -d "$dir" --table "${longest}a" "$command"
+        exits 78 "table: a name of 64 bytes: $command: exit code"
+        like "$err" "the name \"${longest}a\" is too long: 64 bytes, of which the server keeps 63" "table: $command: says so"
+        like "$err" 'every name that begins like that' "table: $command: and why it matters"
+        dunlin -u "$url" -d "$dir" --table "${longest}s.history" "$command"
+        exits 78 "table: a schema of 64 bytes: $command: exit code"
+        ;;
+    mariadb)
+        dunlin -u "$url" -d "$dir" --table "${longest}ab" "$command"
+        exits 2 "table: a name of 65 characters: $command: exit code"
+        like "$err" 'Incorrect table name|too long' "table: $command: the server refuses it"
+        ;;
+    esac
+done
