@@ -58,6 +58,12 @@ tests_unit_test_drizzle_CPPFLAGS = $(unit_cppflags) $(NETTLE_CFLAGS) $(ZLIB_CFLA
 tests_unit_test_drizzle_LDADD = $(unit_ldadd) $(ZLIB_LIBS)
 unit_tests += tests/unit/test-drizzle
 
+check_PROGRAMS += tests/unit/test-layouts
+tests_unit_test_layouts_SOURCES = %D%/test-layouts.c %D%/layouts-cases.h %D%/scratch.c %D%/scratch.h
+tests_unit_test_layouts_CPPFLAGS = $(unit_cppflags) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
+tests_unit_test_layouts_LDADD = $(unit_ldadd) $(ZLIB_LIBS)
+unit_tests += tests/unit/test-layouts
+
 check_PROGRAMS += tests/unit/test-source
 tests_unit_test_source_SOURCES = %D%/test-source.c %D%/scratch.c %D%/scratch.h
 tests_unit_test_source_CPPFLAGS = $(unit_cppflags) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)

@@ -21,30 +21,42 @@ static const char *goose_recognise(struct glance *g)
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
+/* Known by its number, in whatever language it is. */
+static int add(struct listing *l, const char *name, size_t digits, bool program,
+               struct dunlin_error *err)
+{
+    struct migration *m = listing_add(l, name, digits);
+    size_t words = digits + 1;
+
+    if (!m)
+        return error_nomem(err);
+    m->key = digits_trim(m->version);
+    m->name = listing_text(l, name + words, (size_t)(name_extension(name) - name) - words, 0, 0);
+    m->up.program = program;
+    return m->name ? listing_file(l, name, program ? PART_UP : PART_BY_NAME, &m->up, err)
+                   : error_nomem(err);
+}
+
 static int entry(const char *name, bool folder, void *user, struct dunlin_error *err)
 {
     struct listing *l = user;
     size_t digits = leading_digits(name), stem;
-    struct migration *m;
+    bool sql = name_ends(name, ".sql", &stem), exec = l->folder->foreign_code == FOREIGN_CODE_EXEC;
     int rc = DUNLIN_OK;
 
-    if (folder || (digits > 0 && listing_foreign(l, name, &rc, err)))
-        return rc;
-    if (!name_ends(name, ".sql", &stem))
+    if (folder || name_ends(name, "_test.go", &stem) || (!sql && (digits == 0 || !code_name(name))))
         return DUNLIN_OK;
-    if (digits == 0 || name[digits] != '_' || strspn(name, "0") == digits) {
-        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
-                  "%s/%s has no version: goose wants a number from 1 on, and \"_\"",
-                  l->folder->path, name);
-        error_hint(err, "rename or remove it");
-        return DUNLIN_BAD_FILE;
+    if (!sql && !exec) {
+        (void)listing_foreign(l, name, &rc, err);
+        return rc;
     }
-    m = listing_add(l, name, digits);
-    if (!m)
-        return error_nomem(err);
-    m->key = digits_trim(m->version);
-    m->name = listing_text(l, name + digits + 1, stem - digits - 1, 0, 0);
-    return m->name ? listing_file(l, name, PART_BY_NAME, &m->up, err) : error_nomem(err);
+    if (digits && name[digits] == '_' && strspn(name, "0") < digits)
+        return add(l, name, digits, !sql, err);
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
+              "%s/%s has no version: goose wants a number from 1 on, and \"_\"", l->folder->path,
+              name);
+    error_hint(err, "rename or remove it");
+    return DUNLIN_BAD_FILE;
 }
 
 /* Two of one number that are not written alike. */

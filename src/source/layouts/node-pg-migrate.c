@@ -41,18 +41,24 @@ static int without_number(const struct listing *l, const char *name, struct dunl
     return DUNLIN_BAD_FILE;
 }
 
+static const char *words_of(const char *version)
+{
+    size_t digits = leading_digits(version);
+
+    return version + digits + strspn(version + digits, "_-");
+}
+
 static int add(struct listing *l, const char *name, size_t stem, enum file_part part,
                struct dunlin_error *err)
 {
     struct migration *m = part == PART_BY_NAME ? NULL : called(l, name, stem);
-    size_t digits = leading_digits(name);
     struct source_file *file;
 
     if (!m) {
         m = listing_add(l, name, stem);
         if (!m)
             return error_nomem(err);
-        m->name = m->version + digits + strspn(m->version + digits, "_-");
+        m->name = words_of(m->version);
     }
     file = part == PART_DOWN ? &m->down : &m->up;
     if (file->name) {
@@ -69,11 +75,16 @@ static int add(struct listing *l, const char *name, size_t stem, enum file_part 
 static int entry(const char *name, bool folder, void *user, struct dunlin_error *err)
 {
     struct listing *l = user;
-    size_t digits = leading_digits(name), stem;
+    size_t digits = leading_digits(name), before = l->count, stem;
     int rc = DUNLIN_OK;
 
-    if (folder || (digits > 0 && listing_foreign(l, name, &rc, err)))
+    if (folder)
+        return DUNLIN_OK;
+    if (digits > 0 && listing_foreign(l, name, &rc, err)) {
+        if (!rc && l->count > before)
+            l->list[before].name = words_of(l->list[before].version);
         return rc;
+    }
     if (!name_ends(name, ".sql", &stem))
         return DUNLIN_OK;
     if (digits == 0)

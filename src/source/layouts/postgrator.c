@@ -3,9 +3,6 @@
  * postgrator: N.do.DESCRIPTION.sql and N.undo.DESCRIPTION.sql, known by the number. It passes over
  * what is not newer than what it applied last. Files have no directives.
  */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -64,17 +61,6 @@ static struct migration *with_number(const struct listing *l, const char *digits
     return NULL;
 }
 
-/* What the number says beside the version: the key, and the place in time. */
-static int number_take(const struct listing *l, struct migration *m, const char *name,
-                       struct dunlin_error *err)
-{
-    m->key = digits_trim(m->version);
-    errno = 0;
-    return errno == 0 ? DUNLIN_OK
-                      : error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
-                                  "%s/%s has a number that is too large", l->folder->path, name);
-}
-
 static int two(const struct listing *l, const struct migration *m, const char *a, const char *b,
                struct dunlin_error *err)
 {
@@ -84,54 +70,48 @@ static int two(const struct listing *l, const struct migration *m, const char *a
     return DUNLIN_BAD_FILE;
 }
 
-static int file_add(struct listing *l, const char *name, const struct parts *parts,
+static int file_add(struct listing *l, const char *name, const struct parts *parts, bool program,
                     struct dunlin_error *err)
 {
     struct migration *m = with_number(l, name, parts->digits);
     struct source_file *file;
-    int rc = DUNLIN_OK;
 
     if (!m) {
         m = listing_add(l, name, parts->digits);
         if (!m)
             return error_nomem(err);
-        rc = number_take(l, m, name, err);
     }
     file = parts->undo ? &m->down : &m->up;
-    if (!rc && file->name)
-        rc = two(l, m, file->name, name, err);
-    if (rc)
-        return rc;
+    if (file->name)
+        return two(l, m, file->name, name, err);
+    file->program = program;
     if (!parts->undo || !m->name[0])
         m->name = listing_text(l, parts->words, parts->len, 0, 0);
-    return m->name ? listing_file(l, name, parts->undo ? PART_DOWN : PART_UP, file, err)
+    /* the digits as the file that goes up has them, whichever of the two is seen first */
+    if (!parts->undo)
+        m->version = listing_text(l, name, parts->digits, 0, 0);
+    if (m->version)
+        m->key = digits_trim(m->version);
+    return m->name && m->version ? listing_file(l, name, parts->undo ? PART_DOWN : PART_UP, file, err)
                    : error_nomem(err);
-}
-
-static int code_add(struct listing *l, const char *name, const struct parts *parts,
-                    struct dunlin_error *err)
-{
-    size_t before = l->count;
-    int rc = DUNLIN_OK;
-
-    if (parts->undo || !listing_foreign(l, name, &rc, err) || rc || l->count == before)
-        return rc;
-    l->list[before].version = listing_text(l, name, parts->digits, 0, 0);
-    l->list[before].name = listing_text(l, parts->words, parts->len, 0, 0);
-    if (!l->list[before].version || !l->list[before].name)
-        return error_nomem(err);
-    return number_take(l, &l->list[before], name, err);
 }
 
 static int entry(const char *name, bool folder, void *user, struct dunlin_error *err)
 {
     struct listing *l = user;
     struct parts parts;
+    int rc = DUNLIN_OK;
 
     if (folder || !take_apart(name, &parts))
         return DUNLIN_OK;
-    return strcmp(name_extension(name), ".sql") == 0 ? file_add(l, name, &parts, err)
-                                                     : code_add(l, name, &parts, err);
+    if (strcmp(name_extension(name), ".sql") == 0)
+        return file_add(l, name, &parts, false, err);
+    if (parts.undo || !code_name(name))
+        return DUNLIN_OK;
+    if (l->folder->foreign_code == FOREIGN_CODE_EXEC)
+        return file_add(l, name, &parts, true, err);
+    (void)listing_foreign(l, name, &rc, err);
+    return rc;
 }
 
 static int postgrator_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
