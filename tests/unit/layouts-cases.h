@@ -475,7 +475,7 @@ static const struct layout_case cases[] = {
               "c|c|298d15670159185228f397960f284dd372fddc62|deploy/c.sql;"},
     {.what = "sqitch: the canonical form of a URI of a server",
      .layout = "sqitch",
-     .files = {{"sqitch.plan", PLAN "%uri=HTTP://User@Example.COM:80/%7e%2f\n\n" CHANGES},
+     .files = {{"sqitch.plan", PLAN "%uri=HTTP://User@Example.COM:080/%7e%2f\n\n" CHANGES},
                {"deploy/a.sql", ""},
                {"deploy/b.sql", ""}},
      .found = "a|a|4c7263affe81a5a430dd5f8ad54f22e34f805f28|deploy/a.sql; "

@@ -88,9 +88,13 @@ static void add_authority(struct buf *b, const char *text, size_t len, const cha
     }
     while (n < len && isdigit((unsigned char)text[len - 1 - n]))
         n++;
-    if (n < len && text[len - 1 - n] == ':' &&
-        (n == 0 || (n == strlen(port) && strncmp(text + len - n, port, n) == 0)))
-        host = len - n - 1;
+    if (n < len && text[len - 1 - n] == ':') {
+        size_t zeros = n ? strspn(text + len - n, "0") : 0;
+
+        if (n == 0 ||
+            (n - zeros == strlen(port) && strncmp(text + len - n + zeros, port, n - zeros) == 0))
+            host = len - n - 1;
+    }
     add_escaped(b, text, (size_t)(at - text));
     for (size_t i = (size_t)(at - text); i < host; i++)
         buf_addc(b, (char)tolower((unsigned char)text[i]));
