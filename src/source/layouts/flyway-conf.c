@@ -110,19 +110,46 @@ int flyway_check_settings(const struct flyway_folder *w, struct dunlin_error *er
     return DUNLIN_OK;
 }
 
+/* The value with the variables of the environment that are set. */
+static const char *resolved(const struct flyway_folder *w, const char *value, size_t len)
+{
+    const char *const *environment = w->listing.folder->environment;
+    struct buf b = BUF_INIT(CONF_MAX);
+    const char *end = value + len, *copy;
+
+    while (value < end) {
+        const char *close = strncmp(value, "${", 2) == 0 ? strchr(value, '}') : NULL, *set = NULL;
+        size_t n = close && close < end ? (size_t)(close - value) - 2 : 0;
+
+        for (const char *const *e = n ? environment : NULL; e && *e && !set; e++)
+            set = strncmp(*e, value + 2, n) == 0 && (*e)[n] == '=' ? *e + n + 1 : NULL;
+        if (set) {
+            buf_adds(&b, set);
+            w->project->passing = true;
+            value = close + 1;
+        } else {
+            buf_addc(&b, *value++);
+        }
+    }
+    copy = b.failed ? NULL : arena_strndup(w->listing.arena, buf_str(&b), b.len);
+    buf_free(&b);
+    return copy;
+}
+
 int flyway_note_table(struct flyway_folder *w, struct dunlin_error *err)
 {
-    const char *table = flyway_value(w->project, "table", NULL);
-    const char *schema =
-        flyway_value(w->project, "defaultSchema", flyway_value(w->project, "schemas", NULL));
+    struct flyway_project *p = w->project;
+    const char *table = flyway_value(p, "table", NULL);
+    const char *schema = flyway_value(p, "defaultSchema", flyway_value(p, "schemas", NULL));
     struct folder *f = w->listing.folder;
 
+    p->table = table ? resolved(w, table, strlen(table)) : "flyway_schema_history";
+    p->schema = schema ? resolved(w, schema, strcspn(schema, ", ")) : NULL;
+    if (!p->table || (schema && !p->schema))
+        return error_nomem(err);
     if (!table && !schema)
         return DUNLIN_OK;
-    if (!table)
-        table = "flyway_schema_history";
-    f->history_table = schema ? arena_printf(w->listing.arena, "%.*s.%s",
-                                             (int)strcspn(schema, ", "), schema, table)
-                              : arena_strdup(w->listing.arena, table);
+    f->history_table =
+        p->schema ? arena_printf(w->listing.arena, "%s.%s", p->schema, p->table) : p->table;
     return f->history_table ? DUNLIN_OK : error_nomem(err);
 }

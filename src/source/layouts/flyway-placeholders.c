@@ -76,23 +76,21 @@ static int add_own(const struct found *p, bool *known)
     const struct source_file *file = p->rewrite->file;
     const struct flyway_file *extra = file->extra;
     const char *slash = strrchr(file->name, '/');
-    const char *schema = flyway_value(p->project, "defaultSchema", NULL);
+    bool ours = is_called(p, "flyway:table"), schema = is_called(p, "flyway:defaultSchema");
     struct buf *out = &p->rewrite->out;
-    bool passes = is_called(p, "flyway:workingDirectory") || is_called(p, "flyway:timestamp");
+    bool passes = is_called(p, "flyway:workingDirectory") || is_called(p, "flyway:timestamp") ||
+                  (p->project->passing && (ours || schema));
     char here[4096];
 
     *known = true;
     if (is_called(p, "flyway:filename")) {
         buf_adds(out, slash ? slash + 1 : file->name);
-    } else if (is_called(p, "flyway:table")) {
-        buf_adds(out, flyway_value(p->project, "table", "flyway_schema_history"));
-    } else if (is_called(p, "flyway:defaultSchema") && schema) {
-        buf_adds(out, schema);
-    } else if (is_called(p, "flyway:defaultSchema") && flyway_setting(p->project, "schemas")) {
-        schema = flyway_value(p->project, "schemas", "");
-        buf_add(out, schema, strcspn(schema, ", "));
     } else if (passes && rewrite_passing(p->rewrite, p->err)) {
         return DUNLIN_BAD_FILE;
+    } else if (ours) {
+        buf_adds(out, p->project->table);
+    } else if (schema && p->project->schema) {
+        buf_adds(out, p->project->schema);
     } else if (is_called(p, "flyway:workingDirectory") && getcwd(here, sizeof(here))) {
         buf_adds(out, here);
     } else if (is_called(p, "flyway:timestamp") && extra->repeatable) {

@@ -31,7 +31,10 @@ struct flyway_setting {
 
 struct flyway_project {
     struct flyway_setting *settings; /* the last one first */
-    char now[32];                    /* when the folder was listed, as Flyway writes it */
+    const char *table;               /* of its history, variables of the environment put in */
+    const char *schema; /* the first one, in the same way; NULL = the connection's own */
+    bool passing;       /* there was such a variable */
+    char now[32];       /* when the folder was listed, as Flyway writes it */
 };
 
 /* A file of the folder. */
