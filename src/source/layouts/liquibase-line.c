@@ -51,6 +51,11 @@ static void wrong(struct directive *out, const char *hint)
     say(out, DIRECTIVE_WRONG, hint, strlen(hint));
 }
 
+static void slip(struct directive *out, const char *hint)
+{
+    say(out, DIRECTIVE_SLIP, hint, strlen(hint));
+}
+
 /* Behind the word: an optional colon, and one space. */
 static bool colon_space(const char **text, size_t *len)
 {
@@ -107,7 +112,7 @@ static void of_comment(const char *text, size_t len, bool first, struct directiv
         if (is_property(text, len))
             say(out, DIRECTIVE_PROPERTY, text, len);
         else if (len && blank(*text))
-            wrong(out, "--property name:NAME value:VALUE");
+            slip(out, "--property name:NAME value:VALUE");
     } else if (take(&text, &len, "rollback ")) {
         say(out, DIRECTIVE_ROLLBACK, text, len);
     } else if (take(&text, &len, "preconditions")) {
@@ -128,7 +133,7 @@ static void of_comment(const char *text, size_t len, bool first, struct directiv
     } else if (take(&text, &len, "ignoreLines:")) {
         ignore_lines(text, len, out);
     } else if (take(&text, &len, "ignore:") && len) {
-        wrong(out, "--ignoreLines:start, --ignoreLines:end or --ignoreLines:NUMBER");
+        slip(out, "--ignoreLines:start, --ignoreLines:end or --ignoreLines:NUMBER");
     }
 }
 
@@ -137,14 +142,14 @@ static void of_dash(const char *text, size_t len, bool first, struct directive *
 {
     static const struct {
         const char *word;
-        bool first, blank;
+        bool first, blank, anywhere;
         const char *hint;
-    } slips[] = {{"changeset", true, true, "--changeset AUTHOR:ID"},
-                 {"property", false, true, "--property name:NAME value:VALUE"},
-                 {"rollback", false, true, "--rollback SQL"},
-                 {"precondition", false, false, "--preconditions, --precondition-sql-check"},
-                 {"validCheckSum", true, false, "--validCheckSum: SUM"},
-                 {"ignoreLines:", true, false, "--ignoreLines:NUMBER"}};
+    } slips[] = {{"changeset", true, true, true, "--changeset AUTHOR:ID"},
+                 {"property", false, true, true, "--property name:NAME value:VALUE"},
+                 {"rollback", false, true, false, "--rollback SQL"},
+                 {"precondition", false, false, false, "--preconditions, --precondition-sql-check"},
+                 {"validCheckSum", true, false, false, "--validCheckSum: SUM"},
+                 {"ignoreLines:", true, false, true, "--ignoreLines:NUMBER"}};
 
     for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
         const char *rest = text;
@@ -153,7 +158,7 @@ static void of_dash(const char *text, size_t len, bool first, struct directive *
         if ((slips[i].first && !first) || !take(&rest, &left, slips[i].word))
             continue;
         if (!slips[i].blank || (left && blank(*rest)))
-            wrong(out, slips[i].hint);
+            (slips[i].anywhere ? slip : wrong)(out, slips[i].hint);
     }
     if (first && take(&text, &len, "comment") && colon_space(&text, &len))
         wrong(out, "--comment: TEXT");

@@ -141,7 +141,7 @@ static int one_line(struct reading *r, const char *line, size_t len, struct dunl
         rc = changelog_property(r->c, &r->at, d.text, d.len, err);
     else if (d.kind == DIRECTIVE_IGNORE)
         rc = ignore(r, &d, err);
-    else if (d.kind == DIRECTIVE_WRONG && r->set)
+    else if (d.kind == DIRECTIVE_SLIP || (d.kind == DIRECTIVE_WRONG && r->set))
         return changelog_refuse(&r->at, err, NULL, "write this as %.*s", (int)d.len, d.text);
     else if (r->set)
         return changeset_line(r, line, len, &d, err);

@@ -152,7 +152,8 @@ enum directive_kind {
     DIRECTIVE_PRECONDITIONS,
     DIRECTIVE_PRECONDITION,
     DIRECTIVE_IGNORE,
-    DIRECTIVE_WRONG /* text is what it should be */
+    DIRECTIVE_WRONG, /* inside a changeset; text is what it should be */
+    DIRECTIVE_SLIP   /* the same, wherever it stands */
 };
 struct directive {
     enum directive_kind kind;
