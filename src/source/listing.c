@@ -15,6 +15,8 @@
 
 #define VERSION_MAX 240 /* bytes: what a history row has room for */
 #define FOREIGN_SHOWN 10
+#define WAY_MAX 1024 /* bytes of a path inside the folder, with its end */
+#define SUB_SHOWN 400u
 
 /* ---- collecting ------------------------------------------------------------------------------ */
 
@@ -130,16 +132,29 @@ struct walk {
     void *user;
 };
 
+/* The whole of it has no room in a message: where it begins, and its end. */
+static int too_long(const struct folder *f, const char *sub, const char *name,
+                    struct dunlin_error *err)
+{
+    size_t len = strlen(sub), shown = len < SUB_SHOWN ? len : SUB_SHOWN;
+
+    while (shown && shown < len && sub[shown] != '/')
+        shown--;
+    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s/%.*s%s/%s has a path that is too long",
+              f->path, (int)shown, sub, shown < len ? "/.." : "", name);
+    error_hint(err, "paths inside the folder have up to %u bytes", WAY_MAX - 1);
+    return DUNLIN_BAD_FILE;
+}
+
 static int visit(const char *name, bool folder, void *user, struct dunlin_error *err)
 {
     struct walk *w = user;
     const char *sub = w->sub;
-    char way[1024];
+    char way[WAY_MAX];
     int rc, n = snprintf(way, sizeof(way), "%s%s%s", sub ? sub : "", sub ? "/" : "", name);
 
     if (n < 0 || (size_t)n >= sizeof(way))
-        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has a path that is too long",
-                         name);
+        return too_long(w->folder, sub ? sub : "", name, err);
     if (!folder)
         return w->take(way, name, w->user, err);
     if (!sub && strcmp(name, "hooks") == 0)

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/stream.h"
+#include "script/options.h"
 #include "script/script.h"
 
 #define NL "\n"
@@ -389,13 +390,48 @@ static void test_stream_fails(void **state)
     arena_free(&arena);
 }
 
+/* ---- marks that are written ----------------------------------------------------------------- */
+
+/* A section that is kept elsewhere keeps its options: written and read again they are the same. */
+static void test_written(void **state)
+{
+    static const char *const options[] = {
+        "",
+        "transaction:on",
+        "transaction:off",
+        "timeout:1500ms",
+        "lock-timeout:250ms",
+        "tolerate:exists",
+        "tolerate:missing",
+        "tolerate:exists,missing",
+        "foreign-keys:off",
+        "substitute:on",
+        "irreversible",
+        "transaction:off timeout:0ms lock-timeout:0ms tolerate:exists,missing substitute:on",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        struct dunlin_error err = DUNLIN_ERROR_INIT;
+        struct buf text = BUF_INIT(1024);
+        struct section_options read;
+        const char *mark = "-- migrate:down";
+
+        assert_int_equal(section_options_parse(options[i], "1_a.sql", &read, &err), DUNLIN_OK);
+        mark_write(&text, SECTION_DOWN, &read);
+        if (strncmp(buf_str(&text), mark, strlen(mark)) != 0 ||
+            strcmp(buf_str(&text) + strlen(mark) + (options[i][0] != 0), options[i]) != 0)
+            fail_msg("%s: %s", options[i], buf_str(&text));
+        buf_free(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_found),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_unfinished),
-        cmocka_unit_test(test_stream_fails),
+        cmocka_unit_test(test_found),      cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_unfinished), cmocka_unit_test(test_stream_fails),
+        cmocka_unit_test(test_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -371,6 +371,20 @@ like "$err" 'afterVersioned.sql' 'flyway: is named'
 up_as flyway --unnumbered ignore
 exits 0 'flyway: and passed over when wanted'
 
+case_name
+numbers 1
+flyway_long=$(printf 'x%.0s' {1..250})
+flyway_long=$flyway_long/$flyway_long/$flyway_long/$flyway_long
+mkdir -p "$dir/$flyway_long"
+: >"$dir/$flyway_long/V2__b.sql"
+up_as flyway
+exits 0 'flyway: a path of 1003 bytes'
+: >"$dir/$flyway_long/V3__whose_path_is_longer.sql"
+up_as flyway
+exits 65 'flyway: a path that is too long'
+like "$err" "$dir/x+/\.\./V3__whose_path_is_longer\.sql has a path" 'flyway: is named from where it begins to where it ends'
+like "$err" '^hint: .* 1023 bytes' 'flyway: with how long it may be'
+
 # ---- other languages -----------------------------------------------------------------------------
 
 case_name
