@@ -64,6 +64,12 @@ tests_unit_test_layouts_CPPFLAGS = $(unit_cppflags) $(NETTLE_CFLAGS) $(ZLIB_CFLA
 tests_unit_test_layouts_LDADD = $(unit_ldadd) $(ZLIB_LIBS)
 unit_tests += tests/unit/test-layouts
 
+check_PROGRAMS += tests/unit/test-new-folder
+tests_unit_test_new_folder_SOURCES = %D%/test-new-folder.c %D%/scratch.c %D%/scratch.h
+tests_unit_test_new_folder_CPPFLAGS = $(unit_cppflags) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
+tests_unit_test_new_folder_LDADD = $(unit_ldadd) $(ZLIB_LIBS)
+unit_tests += tests/unit/test-new-folder
+
 check_PROGRAMS += tests/unit/test-source
 tests_unit_test_source_SOURCES = %D%/test-source.c %D%/scratch.c %D%/scratch.h
 tests_unit_test_source_CPPFLAGS = $(unit_cppflags) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)

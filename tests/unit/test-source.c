@@ -517,6 +517,11 @@ static const struct new_case new_cases[] = {
      false,
      {NULL},
      "no number comes"},
+    /* of a pair neither file is made where one is in the way */
+    {{"1_a.sql", "2_b.up.sql/"}, "b", NULL, true, {NULL}, "2_b.up.sql: File exists"},
+    {{"1_a.sql", "2_b.down.sql/"}, "b", NULL, true, {NULL}, "2_b.down.sql: File exists"},
+    {{"1_a.sql", "2_b.sql/"}, "b", NULL, false, {NULL}, "2_b.sql: File exists"},
+    {{"1_a\n.sql"}, "b", NULL, false, {NULL}, "has a name with control"},
 };
 
 static void check_new(const struct new_case *c)
@@ -538,6 +543,8 @@ static void check_new(const struct new_case *c)
         assert_int_not_equal(rc, DUNLIN_OK);
         if (!strstr(err.message, c->message))
             fail_msg("%s: %s", c->message, err.message);
+        if (c->pair)
+            assert_int_not_equal(unlink(scratch_path(&s, "2_b.up.sql")), 0);
     } else {
         if (rc != DUNLIN_OK)
             fail_msg("%s: %s", c->made[0], err.message);
