@@ -246,7 +246,7 @@ static int begin(struct group *g, struct dunlin_error *err)
     do
         rc = batch_now(g->run, ENTRY_BEGIN, g->run->dialect->begin, err);
     while (rc == DUNLIN_LOCKED && run_busy_wait(g->run, &wait));
-    return rc;
+    return run_busy_end(g->run, rc, err);
 }
 
 /* Keeps what is done. When it cannot be kept nothing is: then all of it runs again, one by one. */

@@ -105,11 +105,20 @@ bool run_busy_wait(struct run *r, struct busy_wait *w)
     return (run_micros() - w->start) / 1000 < r->options.lock_wait_ms && run_sleep(r, SLICE_MS);
 }
 
+int run_busy_end(struct run *r, int rc, struct dunlin_error *err)
+{
+    bool busy = rc == DUNLIN_LOCKED || (rc && err && err->kind == DUNLIN_KIND_LOCKED);
+
+    return busy && atomic_load(&r->cancelled) ? run_stopped(r, err) : rc;
+}
+
 static int lock_timed_out(struct run *r, struct dunlin_error *err)
 {
     struct answer holder;
 
     lock_holder(r, &holder);
+    if (atomic_load(&r->cancelled))
+        return run_stopped(r, err);
     error_set(err, DUNLIN_LOCKED, DUNLIN_KIND_LOCKED,
               "another dunlin is at work on this database, and did not finish within %.1f s",
               (double)r->options.lock_wait_ms / 1000.0);

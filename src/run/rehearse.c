@@ -357,7 +357,7 @@ static int begin(struct run *r, struct dunlin_error *err)
     do {
         rc = batch_now(r, ENTRY_BEGIN, r->dialect->begin, err);
     } while (rc == DUNLIN_LOCKED && run_busy_wait(r, &wait));
-    return rc == DUNLIN_LOCKED && atomic_load(&r->cancelled) ? run_stopped(r, err) : rc;
+    return run_busy_end(r, rc, err);
 }
 
 static int each(struct run *r, struct plan *p, bool keys_off, struct dunlin_summary *s,

@@ -84,7 +84,9 @@ int run_create_table(struct run *r, struct dunlin_error *err)
     } while (rc && (b.failure.kind == DUNLIN_KIND_LOCKED
                         ? !r->dialect->lock && run_busy_wait(r, &wait)
                         : created_meanwhile(r, b.failure.kind) && tries++ < 3));
-    if (rc && err && rc != DUNLIN_INTERRUPTED) {
+    if (rc && b.failure.kind == DUNLIN_KIND_LOCKED && atomic_load(&r->cancelled)) {
+        rc = run_stopped(r, err);
+    } else if (rc && err && rc != DUNLIN_INTERRUPTED) {
         char server[sizeof(err->detail)];
 
         text_copy(server, sizeof(server), err->message, strlen(err->message));

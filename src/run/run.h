@@ -183,6 +183,9 @@ struct busy_wait {
     uint64_t start; /* 0 = not begun */
 };
 bool run_busy_wait(struct run *r, struct busy_wait *w);
+/* What such a wait ended with: a run that was cancelled meanwhile tells that, not what it waited
+ * for. */
+int run_busy_end(struct run *r, int rc, struct dunlin_error *err);
 /* Sleeps in slices; false when the run was cancelled meanwhile. */
 bool run_sleep(struct run *r, uint64_t ms);
 

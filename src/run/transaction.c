@@ -78,7 +78,7 @@ static int open_exclusive(struct migrating *m, struct dunlin_error *err)
         if (m->batch.failure.kind != DUNLIN_KIND_LOCKED)
             return rc;
         if (!run_busy_wait(m->run, &wait))
-            return DUNLIN_LOCKED;
+            return run_busy_end(m->run, DUNLIN_LOCKED, err);
     }
 }
 
@@ -349,7 +349,7 @@ static int again(struct migrating *m, int rc, struct dunlin_error *err)
 {
     for (uint32_t tries = 1; rc > 0 && retry_may(m, tries - 1); tries++) {
         if (!retry_wait(m, tries, err))
-            break;
+            return run_status(m->run, (int)m->batch.failure.kind, err);
         migrate_again(m);
         rc = attempt(m, err);
     }

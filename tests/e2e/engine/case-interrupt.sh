@@ -32,10 +32,12 @@ lock_is_free() { [ "$(locks_held)" = 0 ]; }
 # SIGINT ignored, and so does all that was started by one.
 not_ignored=
 env --default-signal=INT true 2>/dev/null && not_ignored='env --default-signal=INT'
-begin_up() { # [NAME OF THE OUTPUT]
+begin_up() { # [NAME OF THE OUTPUT [OPTION...]]
+    local name=${1:-int}
+    shift $(($# > 0))
     set -m
     # shellcheck disable=SC2086
-    $not_ignored "$DUNLIN" -u "$url" -d "$dir" up >"$work/${1:-int}.out" 2>"$work/${1:-int}.err" </dev/null &
+    $not_ignored "$DUNLIN" -u "$url" -d "$dir" up "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null &
     runner=$!
     set +m
 }
@@ -127,7 +129,7 @@ if [ "$engine" != sqlite ]; then
     begin_up
     first=$runner
     ok "interrupt: another run is at work" wait_until 60 works
-    begin_up wait
+    begin_up wait --lock-wait 1h
     second=$runner
     ok "interrupt: this one waits for it" wait_until 60 grep -q waiting "$work/wait.out" "$work/wait.err"
     kill -INT "$second"
@@ -136,23 +138,60 @@ if [ "$engine" != sqlite ]; then
     ok "interrupt: the run that was waited for goes on" works
     runner=$first
     interrupt "the run that was waited for" TERM
-else
+
+    # In the pause before it tries again.
     fresh_db
-    url="$url?busy_timeout=100"
     printf 'CREATE TABLE t (id bigint);\n' >"$dir/1_t.sql"
+    up
+    printf 'ALTER TABLE t ADD u bigint;\n' >"$dir/2_u.sql"
     mkfifo "$work/hold"
-    sqlite3 "$work/$db.db" <"$work/hold" &
+    client <"$work/hold" >"$work/held" &
     holder=$!
     exec 7>"$work/hold"
-    printf 'CREATE TABLE other (id integer);\nBEGIN IMMEDIATE;\n.shell touch %s/held\n' "$work" >&7
-    wait_until 10 test -e "$work/held"
-    begin_up
-    ok "interrupt: this one waits for it" wait_until 60 grep -q waiting "$work/int.out" "$work/int.err"
+    printf "BEGIN; DELETE FROM t; SELECT 'held';\n" >&7
+    wait_until 30 grep -q held "$work/held"
+    begin_up int --lock-timeout 100ms --lock-retries 100
+    ok "interrupt: a statement waits for a lock" wait_until 60 grep -q 'trying again, 3 of' "$work/int.err"
     kill -INT "$runner"
     wait "$runner"
-    is "$?" 130 "interrupt: waiting for the lock: exit code"
+    is "$?" 130 "interrupt: before it is tried again: exit code"
+    like "$(cat "$work/int.err")" '^state: nothing of .*2_u.sql is in the database' \
+        "interrupt: before it is tried again: rolled back"
+    printf 'ROLLBACK;\n' >&7
     exec 7>&-
     wait "$holder"
     up
-    exits 0 "interrupt: and the next run finishes"
+    exits 0 "interrupt: before it is tried again: the next run finishes"
+else
+    # It waits inside SQLite, or in a pause of its own between two tries: to create the history table, to
+    # begin what several small migrations share, and for one migration.
+    fresh_db
+    mkfifo "$work/hold"
+    plain=$url
+    n=0
+    for before in table group one; do
+        n=$((n + 1))
+        printf 'CREATE TABLE t%s (id bigint);\n' $n >"$dir/${n}1_t.sql"
+        [ $before != group ] || printf 'CREATE TABLE more (id bigint);\n' >"$dir/${n}2_u.sql"
+        sqlite3 "$work/$db.db" <"$work/hold" &
+        holder=$!
+        exec 7>"$work/hold"
+        printf 'CREATE TABLE IF NOT EXISTS other (id integer);\nBEGIN IMMEDIATE;\n.shell touch %s/held\n' "$work" >&7
+        wait_until 10 test -e "$work/held"
+        for inside in 1 100; do
+            url="$plain?busy_timeout=$inside"
+            begin_up int --lock-wait 1h
+            ok "interrupt: $before: this one waits" \
+                wait_until 60 grep -q waiting "$work/int.out" "$work/int.err"
+            kill -INT "$runner"
+            wait "$runner"
+            is "$?" 130 "interrupt: $before, busy_timeout $inside: exit code"
+            like "$(cat "$work/int.err")" '^error: interrupted$' "interrupt: $before, busy_timeout $inside: is told"
+        done
+        exec 7>&-
+        wait "$holder"
+        rm "$work/held"
+        up
+        exits 0 "interrupt: $before: and the next run finishes"
+    done
 fi
