@@ -301,7 +301,8 @@ DUNLIN_API int dunlin_switch_plan(struct dunlin *d, dunlin_item_fn item, void *u
 
 typedef int (*dunlin_rename_fn)(const char *from, const char *to, void *user);
 /* Gives late files, and those of a number that an applied one has, numbers behind the newest. Never
- * renames onto an existing file. dry = only tell. summary->run = migrations. Open with LENIENT. */
+ * renames onto an existing file; where that ends in the middle, what is left is in its order. Tells
+ * at the end. dry = only tell. summary->run = migrations. Open with LENIENT. */
 DUNLIN_API int dunlin_renumber(struct dunlin *d, int dry, dunlin_rename_fn renamed, void *user,
                                struct dunlin_summary *summary, struct dunlin_error *err);
 

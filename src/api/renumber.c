@@ -50,7 +50,6 @@ static int undecided(const struct plan_item *a, const struct plan_item *b, const
     error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY, "%s and %s have the same number, and %s",
               a->migration->up.path, b->migration->up.name, why);
     error_hint(err, "rename the newer one by hand");
-    error_state(err, "nothing was renamed");
     return DUNLIN_CONFLICT;
 }
 
@@ -106,38 +105,35 @@ static int choose(struct plan *p, struct dunlin_error *err)
     return DUNLIN_OK;
 }
 
+/* A migration and its new number; later, its new names. */
+struct renamed {
+    const struct migration *migration;
+    char version[VERSION_TEXT_SIZE];
+    const char *to[2]; /* the second is NULL where there is no down file */
+};
+
 struct renaming {
-    const struct source *source;
     struct plan *plan;
     struct arena *arena;
-    bool dry;
-    dunlin_rename_fn fn;
-    void *user;
-    uint64_t done;
+    struct renamed *list;
+    size_t count;
     char now[32];
 };
 
-static int rename_one(struct renaming *r, struct numbering *n, const struct migration *m,
+static int number_one(struct renaming *r, struct numbering *n, const struct migration *m,
                       struct dunlin_error *err)
 {
-    char version[VERSION_TEXT_SIZE];
-    const char *to[2];
-    int rc;
+    struct renamed *to = &r->list[r->count];
 
-    if (!numbering_next(n, r->now, version))
+    if (!numbering_next(n, r->now, to->version))
         return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_FILE, "no number comes after %s",
                          n->highest);
-    rc = source_renumber(m, version, r->dry, r->arena, to, err);
-    if (rc)
-        return rc;
-    r->done++;
-    if (r->fn &&
-        (r->fn(m->up.path, to[0], r->user) || (to[1] && r->fn(m->down.path, to[1], r->user))))
-        return run_interrupted(err);
+    to->migration = m;
+    r->count++;
     return DUNLIN_OK;
 }
 
-static int rename_folder(struct renaming *r, const struct folder *f, struct dunlin_error *err)
+static int number_folder(struct renaming *r, const struct folder *f, struct dunlin_error *err)
 {
     struct numbering n;
     bool moving = false;
@@ -159,11 +155,52 @@ static int rename_folder(struct renaming *r, const struct folder *f, struct dunl
         /* What is pending behind a late one may need it, so it keeps its place behind it. */
         if (item->selected || (moving && item->migration && item->migration->digits && !item->row &&
                                !item->migration->doubtful)) {
-            rc = rename_one(r, &n, item->migration, err);
+            rc = number_one(r, &n, item->migration, err);
             moving = true;
         }
     }
     return rc;
+}
+
+/* New numbers for all, before any is renamed. */
+static int number_all(struct renaming *r, const struct source *s, struct dunlin_error *err)
+{
+    int rc = DUNLIN_OK;
+
+    r->list = arena_calloc(r->arena, r->plan->count + 1, sizeof(*r->list));
+    if (!r->list)
+        return error_nomem(err);
+    for (size_t i = 0; !rc && i < s->count; i++)
+        rc = number_folder(r, &s->folders[i], err);
+    return rc;
+}
+
+/* From the last one on: where that ends in the middle, what is left is still in its order, and the
+ * next renumber goes on with it. *first is the first one that is done. */
+static int rename_all(struct renaming *r, bool dry, size_t *first, struct dunlin_error *err)
+{
+    int rc = DUNLIN_OK;
+
+    for (*first = r->count; *first > 0; --*first) {
+        struct renamed *to = &r->list[*first - 1];
+
+        rc = source_renumber(to->migration, to->version, dry, r->arena, to->to, err);
+        if (rc)
+            break;
+    }
+    return rc;
+}
+
+static int tell(const struct renamed *list, size_t count, dunlin_rename_fn fn, void *user)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct migration *m = list[i].migration;
+
+        if (fn(m->up.path, list[i].to[0], user) ||
+            (list[i].to[1] && fn(m->down.path, list[i].to[1], user)))
+            return DUNLIN_INTERRUPTED;
+    }
+    return DUNLIN_OK;
 }
 
 /* What is refused for another reason than its number would be lost from sight here. */
@@ -179,6 +216,15 @@ static int other_problems(const struct source *s, struct dunlin_error *err)
     return DUNLIN_OK;
 }
 
+static void stopped(size_t done, struct dunlin_error *err)
+{
+    if (done)
+        error_state(err, "%zu migration%s renamed, those behind the one that could not be", done,
+                    done == 1 ? " is" : "s are");
+    else
+        error_state(err, "nothing was renamed");
+}
+
 int dunlin_renumber(struct dunlin *d, int dry, dunlin_rename_fn renamed, void *user,
                     struct dunlin_summary *summary, struct dunlin_error *err)
 {
@@ -186,12 +232,8 @@ int dunlin_renumber(struct dunlin *d, int dry, dunlin_rename_fn renamed, void *u
     struct arena arena = ARENA_INIT;
     struct plan p = {.count = 0};
     struct history h;
-    struct renaming r = {.source = &d->source,
-                         .plan = &p,
-                         .arena = &arena,
-                         .dry = dry != 0,
-                         .fn = renamed,
-                         .user = user};
+    struct renaming r = {.plan = &p, .arena = &arena};
+    size_t first = 0;
     int rc = other_problems(&d->source, err);
 
     if (!rc)
@@ -200,9 +242,17 @@ int dunlin_renumber(struct dunlin *d, int dry, dunlin_rename_fn renamed, void *u
         rc = run_match(&d->run, &arena, &h, &p, err);
     if (!rc)
         rc = choose(&p, err);
-    for (size_t i = 0; !rc && i < d->source.count; i++)
-        rc = rename_folder(&r, &d->source.folders[i], err);
-    sum.run = r.done;
+    if (!rc)
+        rc = number_all(&r, &d->source, err);
+    if (!rc)
+        rc = rename_all(&r, dry != 0, &first, err);
+    else
+        first = r.count;
+    if (rc)
+        stopped(dry ? 0 : r.count - first, err);
+    if (renamed && tell(r.list + first, r.count - first, renamed, user) && !rc)
+        rc = run_interrupted(err);
+    sum.run = r.count - first;
     sum.total = p.count;
     plan_free(&p);
     arena_free(&arena);

@@ -54,6 +54,35 @@ dunlin -d "$dir" check --no-db --dialect "$dialect"
 exits 1 "check --no-db --dialect"
 is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 3 "check: changes nothing"
 
+# What has no way back, and what stopped in the middle of one of both ways.
+fresh_db
+printf 'CREATE TABLE one (id integer);\n' | file 1_one.sql
+alone='SELECT 1' # on PostgreSQL, what cannot share an implicit transaction with what is before it
+[ "$engine" != postgres ] || alone='VACUUM one'
+printf -- '-- migrate:up\nCREATE TABLE two (id integer);\n-- migrate:down transaction:off\nDROP TABLE two;\n%s;\nDROP TABLE nowhere;\n' "$alone" |
+    file 2_two.sql
+printf -- '-- migrate:up transaction:off\nCREATE TABLE three (id integer);\nSELECT nothing FROM nowhere;\n' | file 3_three.sql
+up
+rm "$dir/1_one.sql"
+d check
+exits 1 "check: unfinished"
+like "$out" '^missing: version 1 \(one\) is applied' "check: missing, without a way back"
+like "$out" '^detail: .*no down script of it is kept$' "check: missing: says so"
+like "$out" '^hint: bring the file back, for example from the branch' "check: missing: and does not advise to revert it"
+like "$out" '^unfinished: version 3 \(three\) is partial$' "check: unfinished: which"
+like "$out" '^detail: .*no(where|thing)' "check: unfinished: why"
+like "$out" '^next: dunlin up$' "check: unfinished: what to do"
+d mark 3 pending --yes
+sql 'DROP TABLE three'
+rm "$dir/3_three.sql"
+printf 'CREATE TABLE one (id integer);\n' | file 1_one.sql
+d down
+not_ok "check: a way back that fails" test "$status" = 0
+d check
+exits 1 "check: half reverted"
+like "$out" '^unfinished: version 2 \(two\) is half reverted$' "check: half reverted: which"
+like "$out" '^next: dunlin down$' "check: half reverted: what to do"
+
 # ---- down scripts in the history
 fresh_db
 migration 1 one | file 1_one.sql
@@ -160,6 +189,82 @@ d renumber
 exits 0 "renumber: timestamps"
 like "$(ls "$dir")" '^20[0-9]{12}_late.sql$' "renumber: a timestamp"
 unlike "$(ls "$dir")" '^2025' "renumber: which is a new one"
+
+# What it cannot decide, or would have to leave half done, it leaves alone.
+renumber_refuses() { # EXIT TEXT NAME
+    local before
+    before=$(ls "$dir")
+    d renumber
+    exits "$1" "renumber: $3"
+    like "$err" "$2" "renumber: $3: says why"
+    like "$err" '^state: nothing was renamed$' "renumber: $3: and what was done"
+    is "$(ls "$dir")" "$before" "renumber: $3: nothing"
+}
+fresh_db
+migration 7 seven | file 0007_seven.sql
+up
+printf 'SELECT 1;\n' | file 0007_other.sql
+mv "$dir/0007_seven.sql" "$dir/0007_same.sql"
+cp "$dir/0007_same.sql" "$dir/0007_other.sql"
+renumber_refuses 6 '0007_other.sql and 0007_same.sql have the same number, and which of them is applied cannot be told' \
+    "two files with the bytes of the applied one"
+printf 'SELECT 1;\n' | file 0007_same.sql
+printf 'SELECT 2;\n' | file 0007_other.sql
+renumber_refuses 6 'which of them is applied cannot be told' "two files of which none is the applied one"
+rm "$dir"/0007_*
+migration 7 seven | file 0007_seven.sql
+printf 'SELECT 1;\n' | file unnumbered.sql
+printf 'SELECT 1;\n' | file 0003_late.sql
+renumber_refuses 65 'unnumbered.sql' "a file that is refused"
+rm "$dir/unnumbered.sql"
+nines=9999999999999999999999999999999999999999
+printf 'SELECT 1;\n' | file "${nines}_last.sql"
+d up --only $nines
+exits 0 "renumber: the highest number is taken"
+renumber_refuses 78 "no number comes after $nines" "no number is left"
+
+# A name that is taken: what stands behind the late one was renamed first, and stays behind it.
+fresh_db
+migration 5 five | file 0005_five.sql
+up
+printf 'CREATE TABLE late_a (id integer);\n' | file 0002_late_a.up.sql
+printf 'DROP TABLE late_a;\n' | file 0002_late_a.down.sql
+printf 'INSERT INTO late_a VALUES (1);\n' | file 0006_after.sql
+mkdir "$dir/0007_late_a.down.sql"
+d renumber
+exits 78 "renumber: a name that is taken"
+is "$(sed -E 's,[^ ]*/,,g' <<<"$out")" "0006_after.sql -> 0008_after.sql" "renumber: a name that is taken: what was done is told"
+like "$err" '^error: cannot rename .*/0002_late_a.down.sql to 0007_late_a.down.sql: ' "renumber: a name that is taken: which"
+like "$err" '^state: 1 migration is renamed' "renumber: a name that is taken: and how far it came"
+rmdir "$dir/0007_late_a.down.sql"
+is "$(ls "$dir" | tr '\n' ' ')" "0002_late_a.down.sql 0002_late_a.up.sql 0005_five.sql 0008_after.sql " \
+    "renumber: a name that is taken: the pair stays together"
+d renumber
+exits 0 "renumber: it goes on"
+is "$(ls "$dir" | tr '\n' ' ')" "0005_five.sql 0009_late_a.down.sql 0009_late_a.up.sql 0010_after.sql " \
+    "renumber: the order is what it was"
+up
+exits 0 "renumber: and up runs them"
+
+# Each folder has numbers of its own.
+fresh_db
+mkdir "$work/beside$db"
+migration 1 one | file 01_one.sql
+migration 3 three | file 03_three.sql
+migration 8 eight >"$work/beside$db/08_eight.sql"
+both() {
+    dunlin -u "$url" -d a="$dir" -d b="$work/beside$db" "$@"
+}
+both up
+exits 0 "renumber: two folders"
+migration 2 two | file 02_two.sql
+migration 7 seven >"$work/beside$db/07_seven.sql"
+both renumber
+exits 0 "renumber: a late one in each of two folders"
+is "$( (ls "$dir"; ls "$work/beside$db") | tr '\n' ' ')" \
+    "01_one.sql 03_three.sql 04_two.sql 08_eight.sql 09_seven.sql " "renumber: two folders: each by its own numbers"
+both up
+exits 0 "renumber: two folders: and up runs them"
 
 # ---- repeatables and hooks count their statements
 fresh_db
