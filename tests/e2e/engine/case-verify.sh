@@ -93,6 +93,13 @@ if [ "$engine" = postgres ]; then
     exits 0 "DATABASE_SCHEMA"
     is "$(sql "SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'My app'")" \
         "dunlin_migrations,inside,inside2" "DATABASE_SCHEMA: everything is in it, between two migrations too"
+    sql 'CREATE SCHEMA "the ""other"" \one"'
+    DATABASE_SCHEMA='the "other" \one' dunlin -u "$url?options=-cwork_mem%3D7MB" -d "$work/schema$db" up
+    exits 0 "DATABASE_SCHEMA: any name, and a URL with options"
+    is "$(sql "SELECT count(*) FROM pg_tables WHERE schemaname = 'the \"other\" \one'")" 3 "DATABASE_SCHEMA: that one"
+    printf "SELECT 1 / (current_setting('work_mem') = '7MB')::integer;\n" >"$work/schema$db/3_option.sql"
+    DATABASE_SCHEMA='My app' dunlin -u "$url?options=-cwork_mem%3D7MB" -d "$work/schema$db" up
+    exits 0 "DATABASE_SCHEMA: the options of the URL stay"
     DATABASE_SSL=true dunlin -u "$url" -d "$dir" status
     exits 4 "DATABASE_SSL=true: this server has no TLS"
     DATABASE_SSL=true dunlin -u "$url?sslmode=disable" -d "$dir" status
@@ -102,6 +109,9 @@ elif [ "$engine" = mariadb ]; then
     DATABASE_SCHEMA=elsewhere dunlin -u "$url" -d "$dir" up --to 1
     exits 0 "DATABASE_SCHEMA: the database"
     is "$(sql 'SELECT count(*) FROM elsewhere.dunlin_migrations')" 1 "DATABASE_SCHEMA: everything is in it"
+    DATABASE_SCHEMA=elsewhere dunlin -u "${url%/*}" -d "$dir" status
+    exits 0 "DATABASE_SCHEMA: a URL without a database"
+    like "$out" '^1 +applied' "DATABASE_SCHEMA: it is the one"
     sql 'DROP DATABASE elsewhere'
     DATABASE_SSL=false dunlin -u "$url" -d "$dir" status
     exits 0 "DATABASE_SSL=false"
