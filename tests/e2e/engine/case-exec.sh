@@ -196,4 +196,79 @@ exits 0 "exec: mark pending"
 up --allow-exec
 exits 0 "exec: as if it had never run"
 is "$(runs)" 2 "exec: it runs"
+
+# ---- what changes while it runs, and a history that refuses ---------------------------------------
+# A program edits the file that comes after it.
+fresh_db
+program 1_edits.sh <<'S'
+#!/bin/sh
+printf '# edited\n' >>2_edited.sh
+S
+program 2_edited.sh <<'S'
+#!/bin/sh
+echo ran >"$OUT.edited"
+S
+up --allow-exec
+exits 65 "exec: a program that was changed since it was hashed"
+like "$err" '2_edited.sh changed while dunlin was running' "exec: .. is named"
+like "$err" 'nothing of .*2_edited.sh is in the database: it did not run' "exec: .. and what is there"
+not_ok "exec: .. it did not run" test -e "$OUT.edited"
+up --allow-exec
+exits 0 "exec: .. the next run runs what is there now"
+ok "exec: .. it ran" test -e "$OUT.edited"
+
+# Its start cannot be written: it does not start. Its end cannot be: it does not start again.
+fresh_db
+rm -f "$OUT.runs"
+printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t.sql"
+program 2_runs.sh <<'S'
+#!/bin/sh
+echo begun >>"$OUT.runs"
+S
+up 1
+history_refuses INSERT "NEW.version = '2'"
+up --allow-exec
+exits 2 "exec: a start that cannot be written"
+like "$err" 'not now' "exec: .. why"
+like "$err" 'nothing of .*2_runs.sh is in the database: it did not run' "exec: .. what is there"
+not_ok "exec: .. it did not run" test -e "$OUT.runs"
+history_allows
+history_refuses UPDATE "NEW.status = 'applied'"
+up --allow-exec
+exits 3 "exec: an end that cannot be written"
+like "$err" '2_runs.sh ran to its end, but the history does not say so' "exec: .. what is there"
+history_allows
+up --allow-exec
+exits 3 "exec: .. the next run asks"
+is "$(runs)" 1 "exec: .. it did not run again"
+dunlin -u "$url" -d "$dir" resume --skip --allow-exec
+exits 0 "exec: .. resume --skip"
+is "$(runs)" 1 "exec: .. nor by that"
+
+# Another runner is first, between the look and the claim: as the hook before it is here.
+fresh_db
+rm -f "$OUT.runs"
+mkdir "$dir/hooks"
+printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t.sql"
+up
+program 2_runs.sh <<'S'
+#!/bin/sh
+echo begun >>"$OUT.runs"
+S
+first_is() { # VERSION FILE
+    printf "INSERT INTO dunlin_migrations (source, version, name, kind, status, checksum, statements_done, statements_total, started_at, applied_by)
+        SELECT 'main', '%s', 'runs', kind, 'applied', 'v1:sha256:%s', 1, 1, started_at, 'another'
+        FROM dunlin_migrations WHERE version = '1';\n" "$1" "$(sha256sum <"$dir/$2" | cut -d' ' -f1)" >"$dir/hooks/before_each.sql"
+}
+first_is 2 2_runs.sh
+up --allow-exec
+exits 0 "exec: a program that another runner claimed first"
+like "$out" '^done: 0 applied, 2 already' "exec: .. counts as applied by that"
+not_ok "exec: .. and does not run" test -e "$OUT.runs"
+printf -- '-- migrate:up transaction:off\nINSERT INTO t VALUES (3);\nSELECT 1;\n' >"$dir/3_runs.sql"
+first_is 3 3_runs.sql
+up
+exits 0 "exec: statements that another runner claimed first"
+like "$out" '^done: 0 applied, 3 already' "exec: .. count as applied by that"
+is "$(sql 'SELECT count(*) FROM t')" 0 "exec: .. and do not run"
 unset OUT CLIENT

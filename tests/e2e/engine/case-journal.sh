@@ -33,46 +33,20 @@ journal_mended() { # DONE IDS NAME
     is "$(journal_ids)" "$2" "journal: $3: each statement ran once"
 }
 
-# The end of a migration cannot be written.
-journal_refuse_end() {
-    case $engine in
-    sqlite)
-        sql "CREATE TRIGGER refuse BEFORE UPDATE ON dunlin_migrations WHEN NEW.status = 'applied'
-            BEGIN SELECT RAISE(ABORT, 'not now'); END"
-        ;;
-    postgres)
-        sql "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN RAISE 'not now'; END \$\$"
-        sql "CREATE TRIGGER refuse BEFORE UPDATE ON dunlin_migrations FOR EACH ROW WHEN (NEW.status = 'applied')
-            EXECUTE FUNCTION refuse()"
-        ;;
-    mariadb)
-        printf "DELIMITER //\nCREATE TRIGGER refuse BEFORE UPDATE ON dunlin_migrations FOR EACH ROW
-            IF NEW.status = 'applied' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not now'; END IF//\n" | client
-        ;;
-    esac
-}
-
-journal_allow_end() {
-    case $engine in
-    postgres) sql 'DROP TRIGGER refuse ON dunlin_migrations' ;;
-    *) sql 'DROP TRIGGER refuse' ;;
-    esac
-}
-
 # A transaction that the file leaves open is committed with the note of its statements.
 journal_folder <<'S'
 BEGIN;
 INSERT INTO t VALUES (1);
 S
 up 1
-journal_refuse_end
+history_refuses UPDATE "NEW.status = 'applied'"
 up
 exits 3 "journal: an end that cannot be written: exit code"
 like "$err" 'not now' "journal: an end that cannot be written: why"
 like "$err" 'all 2 statements are in the database and recorded; what failed came behind them' \
     "journal: an end that cannot be written: what is there"
 is "$(journal_row)" 'partial|2' "journal: an end that cannot be written: the statements are noted"
-journal_allow_end
+history_allows
 up
 exits 0 "journal: an end that cannot be written: the next run writes it"
 is "$(journal_ids)" 1 "journal: an end that cannot be written: nothing ran twice"

@@ -85,6 +85,28 @@ counted() {
     round_trips=$(sed 's/.*round_trips=\([0-9]*\).*/\1/' "$report")
 }
 
+# A trigger makes the history refuse what somebody writes to it: INSERT or UPDATE, where a condition
+# about NEW is true.
+history_refuses() { # INSERT|UPDATE CONDITION
+    case $engine in
+    sqlite)
+        sql "CREATE TRIGGER refuse BEFORE $1 ON dunlin_migrations WHEN $2 BEGIN SELECT RAISE(ABORT, 'not now'); END"
+        ;;
+    postgres)
+        sql "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN RAISE 'not now'; END \$\$"
+        sql "CREATE TRIGGER refuse BEFORE $1 ON dunlin_migrations FOR EACH ROW WHEN ($2) EXECUTE FUNCTION refuse()"
+        ;;
+    mariadb)
+        printf "DELIMITER //\nCREATE TRIGGER refuse BEFORE %s ON dunlin_migrations FOR EACH ROW
+            IF %s THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not now'; END IF//\n" "$1" "$2" | client
+        ;;
+    esac
+}
+
+history_allows() {
+    sql "DROP TRIGGER refuse$([ "$engine" != postgres ] || echo ' ON dunlin_migrations')"
+}
+
 # The names of the cases in this folder, or of those in DUNLIN_TEST_CASES: "interrupt timeouts".
 engine_cases() {
     local file
