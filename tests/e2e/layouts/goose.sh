@@ -224,3 +224,50 @@ if [ "$engine" = postgres ]; then
         exits 0 "goose: the lock is free again ($goose_id)"
     done
 fi
+
+# ---- adopt: all rows or none; and of one folder ----
+
+fresh_db
+layout_folder goose .
+layout_load "$(layout_dump goose)"
+dunlin -u "$url" -d "$dir" --layout goose adopt
+sql 'DELETE FROM dunlin_migrations'
+history_refuses INSERT "NEW.version = '20260303101500'"
+dunlin -u "$url" -d "$dir" --layout goose adopt
+exits 2 "goose: adopt that the history refuses"
+like "$err" 'not now' "goose: .. why"
+like "$err" '^state: nothing was written' "goose: .. what is there"
+is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 0 "goose: .. not a row of it"
+history_allows
+mkdir "$work/own$db"
+printf 'CREATE TABLE own (id integer);\n' >"$work/own$db/1_own.sql"
+dunlin -u "$url" -d "$work/own$db" adopt
+exits 78 "goose: adopt without a folder of another tool"
+like "$err" 'no folder is one of another tool' "goose: .. says so"
+cp -R "$dir" "$work/second$db"
+for command in adopt 'up --history layout'; do
+    # shellcheck disable=SC2086
+    dunlin -u "$url" -d "$dir" -d "second=$work/second$db" --layout goose $command
+    exits 78 "goose: $command with two folders of another tool"
+    like "$err" "are both folders of another tool" "goose: .. says so"
+done
+dunlin -u "$url" -d "$dir" -d "own=$work/own$db" adopt
+exits 0 "goose: adopt beside a folder of dunlin's own"
+is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 3 "goose: .. takes over what is of the other one"
+
+# ---- a connection that breaks where nothing can be noted ----
+
+if [ "$engine" != sqlite ]; then
+    case $engine in
+    postgres) kill_it='SELECT pg_terminate_backend(pg_backend_pid())' ;;
+    mariadb) kill_it='KILL CONNECTION_ID()' ;;
+    esac
+    fresh_db
+    printf -- '-- +goose NO TRANSACTION\n-- +goose Up\nCREATE TABLE a (id int);\n%s;\nINSERT INTO a VALUES (1);\n' "$kill_it" >"$dir/1_a.sql"
+    up_as goose --history layout
+    exits 3 "goose: a connection that breaks in a file without a transaction"
+    like "$err" 'at least 1 of 3 statements of .*1_a.sql are in the database; the table of goose has no place to note' \
+        "goose: .. what is there"
+    like "$err" 'next: mend the database, then: dunlin up' "goose: .. and what to do, as the next run would begin anew"
+    is "$(sql 'SELECT count(*) FROM a')" 0 "goose: .. what ran stays"
+fi
