@@ -291,6 +291,14 @@ static int statement(struct journal *j, const struct piece *piece, enum dunlin_e
     }
 }
 
+int journal_claim(struct journal *j, struct dunlin_error *err)
+{
+    struct batch *b = &j->m->batch;
+    int rc = batch_send(b, err);
+
+    return !rc && b->rows[j->claim] == 0 ? RUN_RACE : rc;
+}
+
 /* In a message with other migrations. */
 static bool may_group(enum dunlin_effect effect)
 {
@@ -343,21 +351,6 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
     return rc ? rc : batch_send(&m->batch, err);
 }
 
-/* Where no lock keeps runners apart: the row is taken over only as it was read, by one of them. */
-static int claim_exclusively(struct migrating *m, struct dunlin_error *err)
-{
-    const struct history_row *row = m->item->row;
-    size_t at = m->batch.count;
-    int rc;
-
-    buf_addf(&m->sql, " AND status = '%s' AND statements_done = %" PRIu64,
-             history_status_name(row->status), row->done);
-    rc = migrate_add_sql(m, ENTRY_CLAIM, err);
-    if (!rc)
-        rc = batch_send(&m->batch, err);
-    return !rc && m->batch.rows[at] == 0 ? RUN_RACE : rc;
-}
-
 static int claim(struct journal *j, struct dunlin_error *err)
 {
     struct migrating *m = j->m;
@@ -368,12 +361,11 @@ static int claim(struct journal *j, struct dunlin_error *err)
             history_sql_reverting(&m->sql, t, &m->entry);
         else
             history_sql_status(&m->sql, t, &m->entry, HISTORY_RUNNING, NULL);
-        if (m->sql.len && m->run->lock_local && m->item->row->status != HISTORY_RUNNING) {
-            int rc = claim_exclusively(m, err);
-
-            if (rc)
-                return rc;
-        }
+        j->exclusive = m->sql.len && m->run->lock_local && m->item->row->status != HISTORY_RUNNING;
+        if (j->exclusive)
+            buf_addf(&m->sql, " AND status = '%s' AND statements_done = %" PRIu64,
+                     history_status_name(m->item->row->status), m->item->row->done);
+        j->claim = m->batch.count;
     } else {
         if (m->item->row) {
             int rc;
@@ -389,8 +381,11 @@ static int claim(struct journal *j, struct dunlin_error *err)
         return error_nomem(err);
     /* The claim stands by itself: what follows may be a statement that must be alone. On resume it
      * waits until the finished statements have proved to be unchanged. */
-    return j->skip == 0 && m->run->driver->caps & DUNLIN_CAP_TX_DDL ? batch_send(&m->batch, err)
-                                                                    : DUNLIN_OK;
+    if (j->skip > 0)
+        return DUNLIN_OK;
+    if (j->exclusive)
+        return journal_claim(j, err);
+    return m->run->driver->caps & DUNLIN_CAP_TX_DDL ? batch_send(&m->batch, err) : DUNLIN_OK;
 }
 
 /* The row says "applied", or is gone. */
@@ -541,7 +536,7 @@ static bool lost_race(const struct migrating *m)
  * far it came is recorded. */
 static int judge(struct journal *j, int rc, struct dunlin_error *err)
 {
-    if (lost_race(j->m))
+    if (rc == RUN_RACE || lost_race(j->m))
         return RUN_RACE;
     if (rc == DUNLIN_CONFLICT || (rc == DUNLIN_PARTIAL && !j->m->batch.failure.kind))
         return rc;

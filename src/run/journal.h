@@ -20,6 +20,8 @@ struct journal {
     uint64_t relock_number;
     bool judged;     /* what becomes of the statement that the run before stopped at */
     bool closing;    /* the row's last change notes the last statement, too */
+    bool exclusive;  /* the claim has to find the row as it was read */
+    size_t claim;    /* .. this entry of the batch */
     uint64_t number; /* of the last statement seen */
     struct quiet quiet;
 };
@@ -37,6 +39,9 @@ int journal_noted(struct journal *j, struct dunlin_error *err);
 /* LOCK TABLES with the history table among those it names. */
 int journal_lock_text(const struct journal *j, const struct piece *piece, struct buf *sql,
                       struct dunlin_error *err);
+
+/* Where no lock keeps runners apart: the row is taken over only as it was read, by one of them. */
+int journal_claim(struct journal *j, struct dunlin_error *err);
 
 /* ---- resume.c ---- */
 

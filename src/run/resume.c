@@ -65,6 +65,12 @@ int resume_skipped(struct journal *j, const struct piece *piece, enum dunlin_eff
         error_hint(err, "restore them as they were; only what did not run yet may be changed");
         return DUNLIN_CONFLICT;
     }
+    if (j->number == j->skip && j->exclusive) {
+        int rc = journal_claim(j, err);
+
+        if (rc)
+            return rc;
+    }
     if (j->number == j->skip && journal_chains(piece, effect)) {
         j->own = true;
         return batch_control(&j->m->batch, ENTRY_BEGIN, j->m->run->dialect->begin, err);

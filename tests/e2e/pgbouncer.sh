@@ -108,6 +108,40 @@ exits 3 "pgbouncer: a migration that stays at a statement is left to somebody wh
 like "$err" 'statement 1 of .*5_index.sql: it is not known' "pgbouncer: the statement is named"
 is "$(sql 'SELECT count(*) FROM p1')" 3 "pgbouncer: nothing ran"
 
+# While it waits for the one that may be at work it can be interrupted.
+set -m
+"$DUNLIN" -u "$pooled" -d "$dir" up --lock-wait 60s >"$work/wait.out" 2>"$work/wait.err" </dev/null &
+waiter=$!
+set +m
+ok "pgbouncer: waits for one that may be at work" wait_until 30 grep -q waiting "$work/wait.out" "$work/wait.err"
+kill -INT "$waiter"
+wait "$waiter"
+is "$?" 130 "pgbouncer: and can be interrupted"
+sql "DELETE FROM dunlin_migrations WHERE version = '5'; DROP INDEX p1_id; DELETE FROM p1 WHERE id > 1"
+rm "$dir/5_index.sql"
+
+# A row that is taken over only as it was read: to go on behind a failure, and to revert.
+row_6() {
+    sql "SELECT status, statements_done FROM dunlin_migrations WHERE version = '6'"
+}
+printf -- '-- migrate:up transaction:off\nINSERT INTO p1 VALUES (7);\nSELECT 1;\nINSERT INTO nowhere VALUES (8);\n-- migrate:down transaction:off\nDELETE FROM p1 WHERE id = 7;\nSELECT 1;\nDELETE FROM p1 WHERE id = 8;\n' >"$dir/6_off.sql"
+dunlin -u "$pooled" -d "$dir" up
+exits 3 "pgbouncer: a statement fails"
+is "$(row_6)" 'partial|2' "pgbouncer: how far it came is noted"
+sed 's/VALUES (7)/VALUES (70)/; s/nowhere/p1/' "$dir/6_off.sql" >"$work/edited.sql"
+sed 's/nowhere/p1/' "$dir/6_off.sql" >"$work/mended.sql"
+cp "$work/edited.sql" "$dir/6_off.sql"
+dunlin -u "$pooled" -d "$dir" up
+exits 6 "pgbouncer: what ran was edited"
+is "$(row_6)" 'partial|2' "pgbouncer: the row stays what it was"
+cp "$work/mended.sql" "$dir/6_off.sql"
+dunlin -u "$pooled" -d "$dir" up --lock-wait 1s
+exits 0 "pgbouncer: goes on behind what is done"
+is "$(sql 'SELECT string_agg(id::text, $$ $$ ORDER BY id) FROM p1')" '1 7 8' "pgbouncer: each statement ran once"
+dunlin -u "$pooled" -d "$dir" down 1
+exits 0 "pgbouncer: down"
+is "$(sql 'SELECT string_agg(id::text, $$ $$ ORDER BY id) FROM p1') $(row_6)" '1 ' "pgbouncer: reverts it, and its row is gone"
+
 kill "$bouncer_pid"
 wait "$bouncer_pid" 2>/dev/null
 rm -rf "$bouncer"
