@@ -388,6 +388,31 @@ static int claim(struct journal *j, struct dunlin_error *err)
     return m->run->driver->caps & DUNLIN_CAP_TX_DDL ? batch_send(&m->batch, err) : DUNLIN_OK;
 }
 
+static bool lost_race(const struct migrating *m)
+{
+    const struct batch_failure *f = &m->batch.failure;
+
+    /* On a cluster the key may be refused as a deadlock with another node. */
+    return f->role == ENTRY_CLAIM && (f->kind == DUNLIN_KIND_DUPLICATE ||
+                                      (m->run->lock_local && f->kind == DUNLIN_KIND_DEADLOCK));
+}
+
+/* SQLite has no lock but its file: that is waited for here. */
+static int claim_waiting(struct journal *j, struct dunlin_error *err)
+{
+    struct run *r = j->m->run;
+    struct busy_wait wait = {0};
+    int rc;
+
+    do
+        rc = claim(j, err);
+    while (rc == DUNLIN_LOCKED && !r->dialect->lock && run_busy_wait(r, &wait));
+    rc = run_busy_end(r, rc, err);
+    if (rc > 0 && !lost_race(j->m))
+        error_state(err, "%s is as it was before this run", migrate_path(j->m));
+    return rc;
+}
+
 /* The row says "applied", or is gone. */
 static void finish_sql(struct migrating *m)
 {
@@ -523,15 +548,6 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
     return rc != DUNLIN_INTERRUPTED && status == HISTORY_PARTIAL ? DUNLIN_PARTIAL : rc;
 }
 
-static bool lost_race(const struct migrating *m)
-{
-    const struct batch_failure *f = &m->batch.failure;
-
-    /* On a cluster the key may be refused as a deadlock with another node. */
-    return f->role == ENTRY_CLAIM && (f->kind == DUNLIN_KIND_DUPLICATE ||
-                                      (m->run->lock_local && f->kind == DUNLIN_KIND_DEADLOCK));
-}
-
 /* What a failure means once the claim was on its way: another runner was first, nothing ran, or how
  * far it came is recorded. */
 static int judge(struct journal *j, int rc, struct dunlin_error *err)
@@ -603,7 +619,7 @@ static int journal_once(struct migrating *m, struct dunlin_error *err)
     if (!rc)
         rc = hooks_run(m->run, HOOK_BEFORE_EACH, m->item->source, err);
     if (!rc)
-        rc = claim(&j, err);
+        rc = claim_waiting(&j, err);
     started = rc == DUNLIN_OK;
     if (!rc)
         rc = body_each(m->run, m->script, on_piece, &j, err);

@@ -164,20 +164,24 @@ if [ "$engine" != sqlite ]; then
     exits 0 "interrupt: before it is tried again: the next run finishes"
 else
     # It waits inside SQLite, or in a pause of its own between two tries: to create the history table, to
-    # begin what several small migrations share, and for one migration.
+    # begin what several small migrations share, for one migration, and for one whose statements are
+    # noted.
     fresh_db
     mkfifo "$work/hold"
     plain=$url
     n=0
-    for before in table group one; do
+    for before in table group one noted; do
         n=$((n + 1))
         printf 'CREATE TABLE t%s (id bigint);\n' $n >"$dir/${n}1_t.sql"
+        [ $before != noted ] || sed -i '1i -- migrate:up transaction:off' "$dir/${n}1_t.sql"
         [ $before != group ] || printf 'CREATE TABLE more (id bigint);\n' >"$dir/${n}2_u.sql"
         sqlite3 "$work/$db.db" <"$work/hold" &
         holder=$!
         exec 7>"$work/hold"
         printf 'CREATE TABLE IF NOT EXISTS other (id integer);\nBEGIN IMMEDIATE;\n.shell touch %s/held\n' "$work" >&7
         wait_until 10 test -e "$work/held"
+        up --lock-wait 300ms
+        exits 5 "interrupt: $before: waits no longer than --lock-wait"
         for inside in 1 100; do
             url="$plain?busy_timeout=$inside"
             begin_up int --lock-wait 1h
