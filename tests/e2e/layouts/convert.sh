@@ -448,3 +448,69 @@ if [ -d "$samples/flyway/$(layout_engine)" ]; then
     exits 65 "convert: also one that Flyway would replace"
     like "$err" 'R__hive_summary.sql:[12]:' "convert: with its place"
 fi
+
+# ---- what the new file has to keep apart: much blank, and what stands above a way down's mark
+fresh_case native
+{
+    printf 'CREATE TABLE t (a integer);\n'
+    printf '\n%.0s' {1..70000}
+    printf 'INSERT INTO t VALUES (1);\n'
+    printf ' %.0s' {1..70000}
+} | file 1_blank.up.sql
+printf -- '-- how it goes back\n-- migrate:down timeout:2m\nDROP TABLE t;\n' | file 1_blank.down.sql
+old convert --to "$new"
+exits 0 "convert: much blank"
+is "$(head -n 70002 "$new/1_blank.sql" | tail -n 70001 | cksum)" "$(head -n 70001 "$dir/1_blank.up.sql" | cksum)" "convert: much blank: is kept between statements"
+like "$(tail -n 4 "$new/1_blank.sql")" '^-- how it goes back$' "convert: what stands above the mark of a way down"
+like "$(tail -n 4 "$new/1_blank.sql")" '^-- migrate:down timeout:2m$' "convert: stays above the next one"
+new up
+exits 0 "convert: much blank: runs"
+new down
+exits 0 "convert: much blank: and back"
+
+# A mark behind it would be inside of what is open.
+fresh_case golang-migrate
+printf 'CREATE TABLE t (a integer);\nSELECT (1' | file 1_open.up.sql
+printf 'DROP TABLE t;\n' | file 1_open.down.sql
+old convert --to "$new"
+exits 65 "convert: what stays open at the end of the way up"
+[ "$engine" != sqlite ] ||
+    like "$err" "1_open.up.sql cannot be written as a file of dunlin's own that says the same" "convert: what stays open: is named"
+like "$err" 'unterminated parenthesis' "convert: what stays open: is told"
+ok "convert: what stays open: there is no new folder" test ! -e "$new"
+
+# The history refuses the new versions: all or nothing.
+fresh_case golang-migrate
+printf 'CREATE TABLE t (a integer);\n' | file 20260101_a.up.sql
+printf 'CREATE TABLE u (a integer);\n' | file 20260102_b.up.sql
+old up
+before=$(convert_rows 'version, checksum')
+history_refuses UPDATE "NEW.version LIKE '%2'"
+old convert --to "$new"
+exits 2 "convert: a history that refuses"
+is "$(convert_rows 'version, checksum')" "$before" "convert: a history that refuses: its rows stay"
+ok "convert: a history that refuses: there is no new folder" test ! -e "$new"
+history_allows
+
+if [ "$engine" = postgres ]; then # only at the COMMIT, when the folder is there already
+    sql 'CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON dunlin_migrations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+        EXECUTE FUNCTION refuse()'
+    old convert --to "$new"
+    exits 2 "convert: a COMMIT that is refused"
+    is "$(convert_rows 'version, checksum')" "$before" "convert: a COMMIT that is refused: its rows stay"
+    ok "convert: a COMMIT that is refused: there is no new folder" test ! -e "$new"
+fi
+
+if [ "$engine" = postgres ]; then
+    fresh_case golang-migrate
+    {
+        printf 'CREATE TABLE t (a integer, b text);\nCOPY t FROM stdin;\n'
+        seq 20000 | sed 's/$/\trows of more than one block/'
+        printf '\\.\n'
+    } | file 1_copy.up.sql
+    printf 'DROP TABLE t;\n' | file 1_copy.down.sql
+    old convert --to "$new"
+    exits 0 "convert: many rows of COPY"
+    new up
+    is "$(sql 'SELECT count(*), count(DISTINCT a) FROM t')" '20000|20000' "convert: many rows of COPY: all of them"
+fi
