@@ -35,6 +35,7 @@ env --default-signal=INT true 2>/dev/null && not_ignored='env --default-signal=I
 begin_up() { # [NAME OF THE OUTPUT [OPTION...]]
     local name=${1:-int}
     shift $(($# > 0))
+    rm -f "$work/$name.out" "$work/$name.err" # what is waited for is not what the last one said
     set -m
     # shellcheck disable=SC2086
     $not_ignored "$DUNLIN" -u "$url" -d "$dir" up "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null &
