@@ -423,6 +423,98 @@ exits 0 "convert: once more"
 is "$(diff -r "$work/again" "$work/twice")" "" "convert: changes nothing"
 rm -rf "$work/again" "$work/twice"
 
+mkdir "$work/other"
+printf 'SELECT 1;\n' >"$work/other/1_a.sql"
+dunlin -u "$url" -d a="$dir" -d b="$work/other" --allow-exec convert --to "$work/twice"
+exits 64 "convert: of two folders it takes none"
+like "$err" 'one folder at a time' "convert: of two folders: says so"
+rm -r "$work/other"
+
+# ---- what the new folder looks like, and what it cannot keep
+fresh_case native
+printf -- '-- +goose was before\n-- %02100d\n-- migrate:up\nSELECT 1;\n' 1 | file 1_a.sql
+old convert --to "$new"
+exits 0 "convert: a text that another tool knows, far above the first mark"
+like "$err" "^warning: $new may be taken for a folder of another tool: give --layout native with it" \
+    "convert: a text that another tool knows: says how to go on"
+fresh_case flyway
+printf 'CREATE TABLE a (x integer);\n' | file V1__a.sql
+printf '#!/bin/sh\nexit 0\n' | file V2__run.sh
+old --foreign-code exec --allow-exec convert --to "$new"
+exits 65 "convert: a program without a run bit"
+like "$err" 'V2__run.sh is a program without a run bit' "convert: a program without a run bit: is named"
+not_ok "convert: a program without a run bit: nothing is written" test -e "$new"
+fresh_case liquibase
+file changelog.sql <<'S'
+--liquibase formatted sql
+--changeset otto:1
+CREATE TABLE a (x integer);
+--changeset otto:2 runOnChange:true
+INSERT INTO a VALUES (2);
+--changeset otto:3
+INSERT INTO a VALUES (3);
+S
+old convert --to "$new"
+exits 0 "convert: one that runs again, in the middle"
+like "$err" '^warning: .*changelog.sql.* runs again whenever it changes: in the new folder it runs behind all others' \
+    "convert: one that runs again: says that its place changes"
+rm -rf "$new"
+printf -- '--changeset otto:4\nINSERT INTO a VALUES (%05000d);\n' 4 >>"$dir/changelog.sql"
+no_room='trap "" XFSZ; ulimit -f 4; exec "$@"' # in blocks of 1 KiB
+run "$BASH" -c "$no_room" - "$DUNLIN" -d "$dir" --layout liquibase convert --to "$new" --dialect "$(dialect)"
+exits 78 "convert: where it cannot write"
+like "$err" '^error: cannot write .*0003.*: ' "convert: where it cannot write: says what"
+like "$err" '^state: nothing was written$' "convert: where it cannot write: and that is so"
+is "$(find "$work" -maxdepth 1 -name '*converted*' -o -maxdepth 1 -name '.dunlin-*')" "" "convert: where it cannot write: no folder is left"
+
+# ---- the connection breaks behind so many bytes: folder and history agree, or it is told
+convert_cut() { # BYTES; what is sent in all is left in $sent
+    local port pid
+    rm -rf "$new" "$work/port"
+    sql 'DELETE FROM dunlin_migrations'
+    sql 'INSERT INTO dunlin_migrations SELECT * FROM kept'
+    mkfifo "$work/port"
+    "$PROXY" "$(url_part host)" "$(url_part port)" "$work/report" "$1" >"$work/port" &
+    pid=$!
+    read -r port <"$work/port"
+    dunlin -u "${url/:$(url_part port)\//:$port\/}?sslmode=disable" -d "$dir" --layout prisma convert --to "$new"
+    kill -HUP "$pid"
+    wait "$pid"
+    sent=$(sed 's/.* sent=\([0-9]*\).*/\1/' "$work/report")
+}
+convert_agrees() { # the last run against folder and history
+    local rows folder=no
+    rows=$(convert_rows version | paste -sd,)
+    [ ! -e "$new" ] || folder=yes
+    case $status,$folder,$rows in
+    0,yes,0001,0002) ;;
+    0,*) false ;;
+    *,yes,*) grep -q 'is written; whether the history tells of it is not known' <<<"$err" && told=yes ;;
+    *,no,b_one,c_two) grep -q '^state: nothing was written$' <<<"$err" ;;
+    *) false ;;
+    esac
+}
+if [ "$engine" != sqlite ]; then
+    fresh_case prisma
+    old_options=()
+    mkdir "$dir/b_one" "$dir/c_two"
+    echo 'CREATE TABLE one (a integer);' >"$dir/b_one/migration.sql"
+    echo 'CREATE TABLE two (a integer);' >"$dir/c_two/migration.sql"
+    echo 'provider = "x"' >"$dir/migration_lock.toml"
+    old up
+    exits 0 "convert: a connection that breaks: before"
+    sql 'CREATE TABLE kept AS SELECT * FROM dunlin_migrations'
+    convert_cut 0
+    exits 0 "convert: a connection that does not break"
+    told= wrong=
+    for ((cut = sent - 1; cut > sent - 200; cut -= 8)); do
+        convert_cut $cut
+        convert_agrees || wrong="$wrong $cut ($status, $(ls "$new" 2>&1 | paste -sd,), $(convert_rows version | paste -sd,)): $err"
+    done
+    is "$wrong" "" "convert: a connection that breaks: folder and history agree"
+    is "$told" yes "convert: a connection that breaks: what is not known is told"
+fi
+
 # ---- large
 fresh_case golang-migrate
 {
