@@ -54,6 +54,12 @@ tests_conformance_memory_SOURCES = %D%/memory.c
 tests_conformance_memory_CPPFLAGS = $(unit_cppflags) $(SQLITE_CFLAGS)
 tests_conformance_memory_LDADD = libdunlin.la $(CMOCKA_LIBS) $(SQLITE_LIBS)
 unit_tests += tests/conformance/memory
+
+check_PROGRAMS += tests/conformance/embedding
+tests_conformance_embedding_SOURCES = %D%/embedding.c tests/unit/scratch.c tests/unit/scratch.h
+tests_conformance_embedding_CPPFLAGS = $(unit_cppflags) $(ZLIB_CFLAGS) -I$(top_srcdir)/tests
+tests_conformance_embedding_LDADD = libdunlin.la $(CMOCKA_LIBS) $(ZLIB_LIBS)
+unit_tests += tests/conformance/embedding
 endif
 endif
 
