@@ -431,3 +431,33 @@ else
     dunlin -u "$new_url?nonsense=1" wait
     exits 78 "wait: a bad parameter does not heal"
 fi
+
+# What was begun is no past, and cannot be rehearsed.
+fresh_db
+printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t.sql"
+printf -- '-- migrate:up transaction:off\nSELECT 1;\nSELECT * FROM nowhere;\n' >"$dir/2_begun.sql"
+printf 'INSERT INTO t VALUES (3);\n' >"$dir/4_t.sql"
+up
+exits 3 "commands: one that is begun"
+dunlin -u "$url" -d "$dir" baseline 4
+exits 6 "commands: baseline over one that is begun"
+like "$err" 'migration 2 \(begun\) was begun and is not finished' "commands: baseline over one that is begun: names it"
+like "$err" 'state: nothing was recorded' "commands: baseline over one that is begun: records nothing"
+is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 2 "commands: baseline over one that is begun: not a row"
+dunlin -u "$url" -d "$dir" plan --execute
+exits 65 "commands: a rehearsal of one that is begun"
+like "$err" '2_begun.sql cannot be rehearsed: a part of it is in the database already' "commands: a rehearsal of one that is begun: says why"
+printf -- '-- migrate:up transaction:off\nSELECT 1;\nSELECT * FROM t;\n' >"$dir/2_begun.sql"
+up
+printf 'INSERT INTO t VALUES (3);\n' >"$dir/3_late.sql"
+up --out-of-order warn
+exits 0 "commands: a late one, with a warning"
+like "$err" '^warning: .*3_late.sql comes before one that is applied already' "commands: a late one: the warning"
+
+# A history that refuses what mark writes.
+history_refuses UPDATE "NEW.status = 'failed'"
+dunlin -u "$url" -d "$dir" mark 3 failed -y
+exits 2 "commands: mark that the history refuses"
+like "$err" 'not now' "commands: mark that the history refuses: why"
+is "$(sql "SELECT status FROM dunlin_migrations WHERE version = '3'")" applied "commands: mark that the history refuses: the row stays"
+history_allows

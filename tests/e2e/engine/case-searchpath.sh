@@ -127,3 +127,12 @@ if [ "$engine" = postgres ]; then
     searchpath_write
     searchpath_run
 fi
+
+if [ "$engine" = postgres ]; then # a path that leads nowhere
+    fresh_db
+    printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t.sql"
+    dunlin -u "$url?options=-csearch_path%3Dnowhere" -d "$dir" up
+    exits 78 "searchpath: no schema at all"
+    like "$err" 'no schema or database is selected, so there is no place for dunlin_migrations' "searchpath: no schema at all: says so"
+    like "$err" 'give --table SCHEMA.NAME' "searchpath: no schema at all: and what to do"
+fi

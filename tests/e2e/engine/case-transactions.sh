@@ -110,3 +110,15 @@ if [ "$engine" = postgres ]; then
     is "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass")" t \
         "transactions: and its index is valid"
 fi
+
+# transaction:on where it cannot be kept.
+fresh_db
+printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t.sql"
+case $engine in
+mariadb) printf -- '-- migrate:up transaction:on\nINSERT INTO t VALUES (1);\nCREATE TABLE u (id integer);\n' ;;
+*) printf -- '-- migrate:up transaction:on\nVACUUM;\n' ;;
+esac >"$dir/2_on.sql"
+up
+exits 65 "transactions: transaction:on cannot be kept: exit code"
+like "$err" '2_on.sql:[23]:1: this statement .*, and the section says transaction:on' "transactions: transaction:on cannot be kept: the statement"
+like "$err" 'state: nothing was run' "transactions: transaction:on cannot be kept: nothing ran"
