@@ -110,6 +110,23 @@ S
     exec 7>&-
     wait "$holder"
     is "$(sql 'SELECT count(a) FROM busy')" 0 "locks: and the change is there"
+
+    # The first of several that share a message: it is helped over, and the others follow.
+    client <"$work/hold.my" >/dev/null &
+    holder=$!
+    exec 7>"$work/hold.my"
+    printf 'BEGIN; SELECT * FROM busy; INSERT INTO busy VALUES (2, 2);\n' >&7
+    wait_until 10 test "$(sql 'SELECT count(*) FROM information_schema.INNODB_TRX')" -ge 1
+    printf 'CREATE TABLE c (id integer);\nALTER TABLE busy ADD COLUMN c integer;\n' >"$dir/2_busy.sql"
+    printf 'INSERT INTO c VALUES (3);\n' >"$dir/3_c.sql"
+    printf 'INSERT INTO c VALUES (4);\n' >"$dir/4_c.sql"
+    (sleep 1; printf 'COMMIT;\n' >&7) &
+    up --lock-timeout 1s --lock-retries 20
+    exits 0 "locks: one of several that share a message"
+    like "$out" '^done: 3 applied, 1 already' "locks: one of several that share a message: all count"
+    exec 7>&-
+    wait "$holder"
+    is "$(sql 'SELECT id FROM c ORDER BY id' | paste -sd,)" 3,4 "locks: one of several that share a message: each ran once"
 fi
 
 if [ "$engine" = sqlite ]; then

@@ -119,3 +119,33 @@ else
     DATABASE_SCHEMA=nowhere DATABASE_SSL=true dunlin -u "$url" -d "$dir" status
     exits 0 "DATABASE_SCHEMA, DATABASE_SSL: not for a file"
 fi
+
+# What stands in an applied file now, and a connection that breaks.
+verify_now() { # text of the file's verify section and beyond on standard input
+    { printf -- '-- migrate:up\nCREATE TABLE t (id integer);\n'; cat; } >"$dir/1_t.sql"
+    sql "UPDATE dunlin_migrations SET checksum = 'v1:sha256:$(sha256sum <"$dir/1_t.sql" | cut -d' ' -f1)'"
+    dunlin -u "$url" -d "$dir" verify
+}
+fresh_db
+printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t.sql"
+up
+verify_now < <(printf -- '-- migrate:verfy\nSELECT 1;\n')
+exits 1 "verify: a file that cannot be read any more"
+like "$out$err" '1_t.sql:3' "verify: a file that cannot be read any more: is a finding, with its place"
+like "$out$err" '1 finding, 0 queries' "verify: a file that cannot be read any more: and the only one"
+case $engine in
+postgres)
+    verify_now < <(printf -- '-- migrate:verify\nCOPY t FROM stdin;\n1\n\\.\nSELECT true;\n')
+    exits 1 "verify: COPY"
+    like "$out$err" '1_t.sql:4:1: COPY FROM STDIN has no data here' "verify: COPY: is a finding"
+    like "$out$err" '1 finding, 2 queries' "verify: COPY: and what is behind its rows is asked"
+    is "$(sql 'SELECT count(*) FROM t')" 0 "verify: COPY: writes nothing"
+    verify_now < <(printf -- '-- migrate:verify\nSELECT pg_terminate_backend(pg_backend_pid());\nSELECT 1;\n')
+    ;;
+mariadb) verify_now < <(printf -- '-- migrate:verify\nKILL CONNECTION_ID();\nSELECT 1;\n') ;;
+esac
+if [ "$engine" != sqlite ]; then
+    exits 2 "verify: a connection that breaks is no finding"
+    like "$err" '^error: .*(terminating connection|Connection was killed)' "verify: a connection that breaks: says so"
+    unlike "$out" 'finding' "verify: a connection that breaks: and nothing about the rest"
+fi
