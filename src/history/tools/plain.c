@@ -210,7 +210,7 @@ static void read_sql(struct buf *b, const struct dunlin_driver *driver,
 {
     buf_adds(b, "SELECT ");
     add_column(b, t, m->key);
-    add_column(b, t, m->undone ? m->undone : m->worked);
+    add_column(b, t, m->worked);
     buf_adds(b, "'applied', ");
     add_time(b, driver, t, m->time);
     buf_adds(b, ", ");
@@ -219,7 +219,13 @@ static void read_sql(struct buf *b, const struct dunlin_driver *driver,
         sql_ident(b, t->dialect, m->title->name);
     else
         buf_adds(b, "NULL");
-    buf_adds(b, " FROM {table} ORDER BY ");
+    buf_adds(b, " FROM {table}");
+    if (m->undone) {
+        buf_adds(b, " WHERE ");
+        sql_ident(b, t->dialect, m->undone->name);
+        buf_adds(b, " IS NULL");
+    }
+    buf_adds(b, " ORDER BY ");
     sql_ident(b, t->dialect, m->key->name);
 }
 
@@ -246,8 +252,6 @@ static bool counts(struct foreign_row *row, const struct meaning *m)
                                           "new",        "rollback",    "ignored",  NULL};
     static const char *const yes[] = {"1", "t", "true", "yes", NULL};
 
-    if (m->undone && row->checksum)
-        return false;
     if (m->status && row->note) {
         if (one_of(row->note, not_yet))
             return false;
@@ -255,8 +259,7 @@ static bool counts(struct foreign_row *row, const struct meaning *m)
             row->state = FOREIGN_FAILED;
     }
     /* A column "applied" is a time as often as an answer. */
-    if (!m->undone && m->worked && row->checksum && strlen(row->checksum) <= 5 &&
-        !one_of(row->checksum, yes))
+    if (m->worked && row->checksum && strlen(row->checksum) <= 5 && !one_of(row->checksum, yes))
         row->state = FOREIGN_FAILED;
     if (row->state == FOREIGN_APPLIED)
         row->note = NULL;

@@ -233,6 +233,25 @@ from_files 001_hives.sql
 from_adopt --from plain --layout-table migrations
 from_refused 'no column' "plain, another table"
 
+# Many columns, and more rows than are read in one piece; what failed, and what was taken back.
+fresh_db
+sql "CREATE TABLE migrations (version varchar(20) PRIMARY KEY, name varchar(20), success integer, rolled_back_at varchar(30)$(printf ', c%d integer' {1..20}))"
+{
+    printf "INSERT INTO migrations (version, name, success, rolled_back_at) VALUES ('1', 'a', 1, NULL)"
+    printf ", ('%d', 'a', 1, NULL)" {2..140}
+    printf ";\n"
+} | client
+# shellcheck disable=SC2046
+from_files $(printf '%d_a.sql ' {1..140})
+sql "UPDATE migrations SET success = 0 WHERE version = '70'"
+from_adopt --from plain --layout-table migrations
+from_refused 70 "plain, one that failed among those that could be taken back"
+sql "UPDATE migrations SET rolled_back_at = '2026-01-01' WHERE version = '70'"
+from_adopt --from plain --layout-table migrations
+exits 0 "plain, one that failed and was taken back"
+is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 139 "plain, all rows but that"
+is "$(sql "SELECT count(*) FROM dunlin_migrations WHERE version = '70'")" 0 "plain, it is pending"
+
 # ---- what cannot be
 
 fresh_db
