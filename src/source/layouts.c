@@ -45,7 +45,9 @@ bool layout_rewrites(const struct source_file *file)
 {
     const struct layout *layout = file && file->folder ? file->folder->layout : NULL;
 
-    return layout && (layout->rewrite || file->first_line);
+    /* hooks are dunlin's own in every folder */
+    return layout &&
+           ((layout->rewrite && strncmp(file->name, "hooks/", 6) != 0) || file->first_line);
 }
 
 /* ---- a look at a folder -----------------------------------------------------------------------

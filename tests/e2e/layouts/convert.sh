@@ -284,12 +284,55 @@ dunlin -u "$url" -d "$dir" -d b="$work" convert --to "$new"
 not_ok "convert: one folder at a time" test "$status" = 0
 dunlin -d "$dir" convert --to "$new"
 exits 78 "convert: without a URL the dialect is not known"
+mkdir "$dir/hooks"
+printf "SELECT 1;\n" | file hooks/connect.sql
+printf "SELECT 'open;\n" | file hooks/after_all.sql
+old convert --to "$new"
+exits 65 "convert: a hook that cannot be read"
+like "$err" 'after_all.sql:1:8' "convert: a hook: with its place"
+not_ok "convert: a hook: leaves nothing" test -e "$new"
+rm -r "$dir/hooks"
 printf -- "-- +goose Up\nSELECT 'open;\n" | file 2_t2.sql
 old convert --to "$new"
 exits 65 "convert: a file that cannot be read"
 like "$err" '2_t2.sql:2:8' "convert: with its place"
 not_ok "convert: leaves nothing" test -e "$new"
 is "$(find "$work" -maxdepth 1 -name '.dunlin-*')" "" "convert: not under another name either"
+
+# ---- the order
+fresh_case dbmate
+printf -- '-- migrate:up\nCREATE TABLE a (x integer);\n-- migrate:down\n' | file 10_a.sql
+printf -- '-- migrate:up\nCREATE TABLE b (x integer);\n-- migrate:down\n' | file 9_b.sql
+old convert --to "$new"
+exits 0 "convert: numbers that do not rise"
+is "$(ls "$new" | tr '\n' ' ')" '0001_a.sql 0002_b.sql ' "convert: become others, in the old order"
+fresh_case liquibase
+file changelog.sql <<'S'
+--liquibase formatted sql
+--changeset ann:1
+CREATE TABLE t (x integer);
+--changeset ann:b runOnChange:true
+INSERT INTO t VALUES (1);
+--changeset ann:a runOnChange:true
+UPDATE t SET x = x + 1;
+--changeset ann:2
+CREATE TABLE u (x integer);
+S
+old convert --to "$new"
+exits 0 "convert: repeatables"
+like "$err" '^warning: .*changelog.sql runs again whenever it changes' "convert: one in front of others is told of"
+is "$(ls "$new" | tr '\n' ' ')" '0001_ann_1_changelog_sql.sql 0002_ann_2_changelog_sql.sql R__0001_ann_b_changelog_sql.sql R__0002_ann_a_changelog_sql.sql ' \
+    "convert: they keep their order by a number"
+new up
+exits 0 "convert: repeatables: run"
+is "$(sql 'SELECT x FROM t')" 2 "convert: repeatables: in that order"
+fresh_case flyway --foreign-code exec --allow-exec
+printf '#!/bin/sh\n' | file R__r.sh
+chmod +x "$dir/R__r.sh"
+old convert --to "$new"
+exits 65 "convert: a program that runs again and again"
+like "$err" 'R__r.sh is a program' "convert: is named"
+not_ok "convert: is named: and nothing is written" test -e "$new"
 
 # ---- names
 fresh_case golang-migrate
@@ -298,16 +341,18 @@ printf 'SELECT 1;\n' | file "2_..down.x.up.sql"
 printf 'SELECT 1;\n' | file "3_-n käse 日本.up.sql"
 printf 'SELECT 1;\n' | file "4_$(printf 'x%.0s' {1..220}).up.sql"
 printf 'SELECT 1;\n' | file "5_...up.sql"
+printf 'SELECT 1;\n' | file $'6_a\xe3\x80\x80b.up.sql'
 old convert --to "$new"
 exits 0 "convert: hostile names"
 is "$(ls "$new" | sed 's/xxx*/xx/')" "1_it_s_a_name_x_up_y.sql
 2_down_x.sql
 3_-n_käse_日本.sql
 4_xx.sql
-5.sql" "convert: are safe then"
+5.sql
+6_a_b.sql" "convert: are safe then"
 new up
 exits 0 "convert: and run"
-like "$out" '^done: 5 applied' "convert: all of them"
+like "$out" '^done: 6 applied' "convert: all of them"
 
 # ---- text
 fresh_case golang-migrate

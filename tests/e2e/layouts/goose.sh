@@ -203,6 +203,16 @@ dunlin -u "$url" -d "$dir" --layout goose --history layout down
 is "$(sql 'SELECT count(*) FROM goose_db_version WHERE version_id = 20260303101500')" 0 \
     "goose: down deletes every row of the version"
 
+# ---- hooks, which are of dunlin ----
+
+fresh_db
+printf -- '-- +goose Up\nCREATE TABLE t (x integer);\n' | file 1_t.sql
+mkdir "$dir/hooks"
+printf 'INSERT INTO t VALUES (1);\n-- +goose Down\nINSERT INTO t VALUES (2);\n' | file hooks/after_all.sql
+up_as goose
+exits 0 "goose: a hook has no directives"
+is "$(sql 'SELECT sum(x) FROM t')" 3 "goose: all of it runs"
+
 # ---- locks of its library ----
 
 if [ "$engine" = postgres ]; then
