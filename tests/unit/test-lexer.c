@@ -353,6 +353,31 @@ static void test_copy_wide(void **state)
     buf_free(&text);
 }
 
+/* As deep as they may be, and one deeper. */
+static void test_depth(void **state)
+{
+    struct lex_run run = {.flags = LEX_MYSQL_FLAGS, .modes = lex_modes};
+
+    (void)state;
+    for (int deep = 128; deep <= 129; deep++) {
+        struct buf text = BUF_INIT(65536);
+        struct lex_result r;
+
+        buf_adds(&text, "create procedure p()\n");
+        for (int i = 0; i < deep; i++)
+            buf_adds(&text, "begin\n");
+        for (int i = 0; i < deep; i++)
+            buf_adds(&text, i + 1 < deep ? "end;\n" : "end;");
+        assert_true(lex_run(&run, text.data, text.len, &r));
+        assert_int_equal(r.statements, deep == 128);
+        if (deep == 129)
+            assert_string_equal(buf_str(&r.transcript),
+                                "E130:1[more than 128 blocks inside one another]");
+        lex_result_free(&r);
+        buf_free(&text);
+    }
+}
+
 static void test_delimiter(void **state)
 {
     static const struct lex_case cases[] = {
@@ -370,6 +395,8 @@ static void test_delimiter(void **state)
         {LEX_POSTGRES, "delimiter //\na;b", "S1:1[delimiter //\na] S2:3[b]"},
         {LEX_MYSQL, "delimiter //\ncreate procedure p() begin a; end//\nb//",
          "C1:1[delimiter //] S2:1[create procedure p() begin a; end] S3:1[b]"},
+        {LEX_MYSQL, "delimiter go\n1go 0xgo b'1'go\n1.5go 1e5go .5go 1.go a.go go",
+         "C1:1[delimiter go] S2:1[1go 0xgo b'1'] S3:1[1.5go 1e5go .5go 1.go a.]"},
     };
 
     (void)state;
@@ -873,6 +900,8 @@ int main(void)
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_copy_wide),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_depth),
         cmocka_unit_test(test_delimiter),
         cmocka_unit_test(test_executable_comments),
         cmocka_unit_test(test_strings),

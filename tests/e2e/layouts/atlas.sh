@@ -167,6 +167,26 @@ atlas_delimiters() {
     up_as atlas --history layout
     exits 0 "atlas: a body between delimiters"
     is "$(atlas_rows | tail -n 1)" '6|2|2|2' "atlas: is one statement"
+    # shellcheck disable=SC2016
+    case $engine in
+    postgres) printf 'SELECT 1 AS "a//" /* // /* // */ it'"'"'s // */ // SELECT 2//\n' ;;
+    mariadb) printf 'SELECT 1 AS `a//`, "b\\"//" /* // */ // SELECT 2//\n' ;;
+    sqlite) printf 'SELECT 1 AS "a//", 2 AS `b//` /* // */ // SELECT 2//\n' ;;
+    esac | { printf -- '-- atlas:delimiter //\n\n'; cat; } | file 7_g.sql
+    printf -- '-- atlas:delimiter \\nGO\n\nSELECT 1 AS aGO\nGO\nSELECT 2\n' | file 8_h.sql
+    atlas_hash
+    up_as atlas --history layout
+    exits 0 "atlas: quoted names, comments and words are no delimiters"
+    is "$(atlas_rows | tail -n 2)" "$(printf '7|2|2|2\n8|2|2|2')" "atlas: but what stands between them is"
+    # the head of a file
+    case $engine in
+    mariadb) atlas_outside='SELECT 1' ;;
+    *) atlas_outside=VACUUM ;;
+    esac
+    printf -- '-- atlas: comes later\n-- atlas:txmode none\n \t\n%s;\n' "$atlas_outside" | file 9_i.sql
+    atlas_hash
+    up_as atlas --history layout
+    exits 0 "atlas: a head with a comment and blank behind it"
 }
 
 atlas_checkpoints() {

@@ -98,6 +98,25 @@ exits 2 "prisma: a migration fails"
 is "$(sql 'SELECT COUNT(*) FROM _prisma_migrations WHERE finished_at IS NOT NULL')" 0 \
     "prisma: no row says that it is done"
 
+# line ends of a file that has all of them
+fresh_db
+prisma_make 1_a
+prisma_up
+printf 'CREATE TABLE t1 (id int);\r\n-- one\r-- two\n\r' >"$dir/1_a/migration.sql"
+prisma_sum() { # FORMAT: the table has the sum of that text; or of another one
+    sql "UPDATE _prisma_migrations SET checksum = '$(printf "$1" | sha256sum | cut -c1-64)'"
+    prisma_up
+}
+prisma_sum 'CREATE TABLE t1 (id int);\n-- one\r-- two\n\r'
+exits 0 "prisma: the sum of the text with LF"
+prisma_sum 'CREATE TABLE t1 (id int);\r\n-- one\r-- two\r\n\r'
+exits 0 "prisma: the sum of the text with CRLF"
+prisma_sum 'CREATE TABLE t1 (id int);\n-- one\n-- two\n'
+exits 6 "prisma: a CR alone is no line end"
+sql "UPDATE _prisma_migrations SET checksum = '$(sha256sum <"$dir/1_a/migration.sql" | cut -c1-63)x'"
+prisma_up
+exits 6 "prisma: a sum that differs in its last digit"
+
 # names that are sorted by bytes elsewhere
 fresh_db
 prisma_make 20260101_a 202601010_b 2026_z
