@@ -127,7 +127,7 @@ struct suite_test {
     suite_fn run;
 };
 /* Each ends with name = NULL. */
-extern const struct suite_test postgres_tests[];
+extern const struct suite_test postgres_tests[], mysql_tests[], sqlite_tests[];
 extern const struct suite_test connect_tests[], exec_tests[], error_tests[], query_tests[],
     dialect_tests[], copy_tests[], effect_tests[];
 

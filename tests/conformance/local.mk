@@ -16,8 +16,10 @@ tests_conformance_conformance_SOURCES = \
 	%D%/test_effect.c \
 	%D%/test_error.c \
 	%D%/test_exec.c \
+	%D%/test_mysql.c \
 	%D%/test_postgres.c \
-	%D%/test_query.c
+	%D%/test_query.c \
+	%D%/test_sqlite.c
 tests_conformance_conformance_LDADD = $(unit_ldadd) $(THREAD_LIBS)
 tests_conformance_conformance_CPPFLAGS = $(unit_cppflags)
 

@@ -30,6 +30,9 @@ static const struct bad_connection bad_connections[] = {
      DUNLIN_KIND_AUTH},
     {"no such database", {0}, {{"database", "conf_absent"}}, DUNLIN_KIND_MISSING},
     {"bad sslmode", {0}, {{"sslmode", "nonsense"}}, DUNLIN_KIND_CONFIG},
+    {"a port that is none", {0}, {{"port", "http"}}, DUNLIN_KIND_CONFIG},
+    {"a port out of range", {0}, {{"port", "65536"}}, DUNLIN_KIND_CONFIG},
+    {"a timeout that is none", {0}, {{"connect_timeout", "1s"}}, DUNLIN_KIND_CONFIG},
     {0}};
 
 static const struct kind_sample kinds[] = {
@@ -133,9 +136,9 @@ static const struct deadlock_sample deadlock = {
     " l WHERE a.n + b.n + c.n + d.n + e.n + f.n + g.n + h.n + i.n + j.n + k.n + l.n = 50"
 
 #define COMMON                                                                                     \
-    .cleanup = cleanup, .missing_setting = "sslmod", .near_setting = "sslmode",                    \
-    .bad_connections = bad_connections, .kinds = kinds, .syntax = syntax, .effects = effects,      \
-    .locked = &locked, .deadlock = &deadlock, .slow = SLOW,                                        \
+    .own = mysql_tests, .cleanup = cleanup, .missing_setting = "sslmod",                           \
+    .near_setting = "sslmode", .bad_connections = bad_connections, .kinds = kinds,                 \
+    .syntax = syntax, .effects = effects, .locked = &locked, .deadlock = &deadlock, .slow = SLOW,  \
     .many_rows = "SELECT a.n * 10000 + b.n * 1000 + c.n * 100 + d.n * 10 + e.n + 1 AS i, "         \
                  "REPEAT('x', 500) FROM " DIGITS " a, " DIGITS " b, " DIGITS " c, " DIGITS         \
                  " d, " DIGITS " e ORDER BY i",                                                    \

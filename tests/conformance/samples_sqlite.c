@@ -19,6 +19,13 @@ static const char *const cleanup[] = {
 static const struct bad_connection bad_connections[] = {
     {"no such folder", {0}, {{"database", "/no/such/folder/test.db"}}, DUNLIN_KIND_CONNECT},
     {"a folder", {0}, {{"database", "/"}}, DUNLIN_KIND_CONNECT},
+    {"no file", {0}, {{"database", ""}}, DUNLIN_KIND_CONFIG},
+    {"a server", {0}, {{"host", "db.example"}}, DUNLIN_KIND_CONFIG},
+    {"no such mode", {0}, {{"mode", "rx"}}, DUNLIN_KIND_CONFIG},
+    {"a mode of the library", {0}, {{"mode", "memory"}}, DUNLIN_KIND_CONFIG},
+    {"a time that is none", {0}, {{"busy_timeout", "1s"}}, DUNLIN_KIND_CONFIG},
+    {"too long a time", {0}, {{"busy_timeout", "9999999999"}}, DUNLIN_KIND_CONFIG},
+    {"neither on nor off", {0}, {{"foreign_keys", "1"}}, DUNLIN_KIND_CONFIG},
     {0}};
 
 static const struct kind_sample kinds[] = {
@@ -88,6 +95,7 @@ static const struct locked_sample locked = {
 
 const struct engine_samples samples_sqlite = {
     .engine = "sqlite",
+    .own = sqlite_tests,
     .cleanup = cleanup,
     .missing_setting = "mod",
     .near_setting = "mode",

@@ -95,6 +95,8 @@ static bool test_statement_count(struct suite *s)
     EXPECT(s, kind == DUNLIN_KIND_INTERNAL, "more: kind %d: %s", kind, s->err.message);
     kind = run_batch(s, s->a, fewer, NULL, &batch);
     EXPECT(s, kind == DUNLIN_KIND_INTERNAL, "fewer: kind %d: %s", kind, s->err.message);
+    kind = run_sql(s, s->a, ";");
+    EXPECT(s, kind == DUNLIN_KIND_INTERNAL, "none: kind %d: %s", kind, s->err.message);
     return true;
 }
 
@@ -303,6 +305,9 @@ static bool test_lost_in_copy(struct suite *s)
     EXPECT(s, !(s->err.flags & DUNLIN_ERROR_OUTCOME_UNKNOWN), "nothing could have been committed");
     kind = run_sql(s, s->b, "SELECT 1");
     EXPECT(s, kind == DUNLIN_KIND_LOST, "kind %d: %s", kind, s->err.message);
+    kind = s->driver->copy_begin(s->b, &stmt, &s->err);
+    EXPECT(s, kind == DUNLIN_KIND_LOST && !(s->err.flags & DUNLIN_ERROR_OUTCOME_UNKNOWN),
+           "kind %d: %s", kind, s->err.message);
     return true;
 }
 
@@ -315,6 +320,8 @@ static bool test_copy_exclusive(struct suite *s)
     EXPECT(s, run_sql(s, s->a, TABLE) == 0, "%s", s->err.message);
     EXPECT(s, s->driver->copy_end(s->a, NULL, NULL, &s->err) == DUNLIN_KIND_INTERNAL,
            "ended what never began");
+    EXPECT(s, s->driver->copy_write(s->a, "1\tx\n", 4, &s->err) == DUNLIN_KIND_INTERNAL,
+           "wrote to what never began");
     EXPECT(s, s->driver->copy_begin(s->a, &stmt, &s->err) == 0, "%s", s->err.message);
     kind = run_sql(s, s->a, "SELECT 1");
     EXPECT(s, kind == DUNLIN_KIND_INTERNAL, "kind %d: %s", kind, s->err.message);
@@ -363,6 +370,32 @@ static bool test_search_path(struct suite *s)
     return answer_is(s, s->a, sql, "f");
 }
 
+/* Refused before it is looked at: the server would close the connection. */
+static bool test_too_large(struct suite *s)
+{
+    struct dunlin_stmt stmts[] = {{.sql = "SELECT 1", .len = 8},
+                                  {.sql = "SELECT 2", .len = (uint64_t)1 << 30}};
+    struct dunlin_batch batch = {.size = sizeof(batch), .count = 2, .stmts = stmts};
+    int kind = s->driver->exec(s->a, &batch, &s->err);
+
+    EXPECT(s, kind == DUNLIN_KIND_UNSUPPORTED && batch.failed == 1 && batch.completed == 0,
+           "kind %d completed %u failed %u: %s", kind, batch.completed, batch.failed,
+           s->err.message);
+    return answer_is(s, s->a, "SELECT 1", "1");
+}
+
+static bool test_encoding(struct suite *s)
+{
+    const struct dunlin_param params[] = {{"client_encoding", "utf-8"}, {NULL, NULL}};
+    struct dunlin_conn *conn = NULL;
+    bool good;
+
+    EXPECT(s, suite_open(s, params, &conn) == 0, "%s", s->err.message);
+    good = answer_is(s, conn, "SHOW client_encoding", "UTF8");
+    s->driver->close(conn);
+    return good;
+}
+
 const struct suite_test postgres_tests[] = {
     {"commit_of_failed", test_commit_of_failed},
     {"failed_then_rollback", test_failed_then_rollback},
@@ -384,5 +417,7 @@ const struct suite_test postgres_tests[] = {
     {"copy_exclusive", test_copy_exclusive},
     {"many_statements", test_many_statements},
     {"search_path", test_search_path},
+    {"too_large", test_too_large},
+    {"encoding", test_encoding},
     {NULL, NULL},
 };
