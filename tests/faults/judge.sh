@@ -209,3 +209,40 @@ judge_verify() { judge_look; }
 before_plan() { dir=$work/mixed; empty_database; look_at_database; expected_facts=$facts; }
 arguments_plan() { echo plan; }
 judge_plan() { judge_look; }
+
+# The history of another tool is taken over as a whole, or not at all. (SQLite: the database that the
+# tool left is a file to copy.)
+history_rows() { # none where there is no table
+    echo "SELECT count(*) FROM dunlin_migrations;" | ask
+}
+
+before_adopt() {
+    local samples=$abs_top_srcdir/tests/samples/layouts tables
+    dir=$samples/${sample#*=}
+    if [ "$prepared" != "$sample" ]; then
+        empty_database
+        rm -f "$work/sample"
+        tables=${dir#"$samples"/}
+        tables=$(printf '%s\n' "$samples/${tables%%/*}"/tracking-sqlite*.sql | sort -r | head -n 1)
+        grep -v sqlite_sequence "$tables" | sqlite3 "$work/sample"
+        cp "$work/sample" "$work/$db.db"
+        # shellcheck disable=SC2046
+        faulty all:0 $(arguments_adopt)
+        expected_rows=$(history_rows)
+        prepared=$sample
+    fi
+    rm -f "$work/$db.db-journal"
+    cp "$work/sample" "$work/$db.db"
+}
+arguments_adopt() { echo --layout "${sample%%=*}" adopt; }
+judge_adopt() {
+    local rows
+    rows=$(history_rows)
+    case $first_status:${rows:-0} in
+    *":$expected_rows") return ;;
+    0:* | *:[!0]*) finding "exit $first_status, and $rows rows of $expected_rows" ;;
+    esac
+    # shellcheck disable=SC2046
+    faulty all:0 $(arguments_adopt)
+    [ "$status:$(history_rows)" = "0:$expected_rows" ] || finding "the next run exits with $status: $err"
+}

@@ -1,5 +1,5 @@
 # The N-th call fails: a sample in make check, all of it in make torture.
-EXTRA_DIST += %D%/folder.sh %D%/judge.sh %D%/valgrind.supp
+EXTRA_DIST += %D%/coverage.sh %D%/folder.sh %D%/judge.sh %D%/samples.sh %D%/valgrind.supp
 dist_check_SCRIPTS += %D%/run
 if PRELOAD
 check_LTLIBRARIES += tests/faults/inject.la

@@ -6,6 +6,9 @@ failed=0
 for engine in ${TORTURE_ENGINES:-sqlite postgres mariadb}; do
     "$BASH" "$run" "$engine" || failed=1
 done
+case " ${TORTURE_ENGINES:-sqlite} " in
+*' sqlite '*) "$BASH" "${run%/*}/samples.sh" own read client || failed=1 ;;
+esac
 if command -v valgrind >/dev/null; then
     # What a client library keeps until the process ends is still reachable, and no leak.
     tool="valgrind -q --error-exitcode=99 --leak-check=full --soname-synonyms=somalloc=nouserintercepts"
