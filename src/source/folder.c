@@ -355,8 +355,11 @@ static bool is_program(int at, const char *name)
     size_t stem, digits;
     struct stat st;
 
-    return program_name(name, &stem, &digits) && fstatat(at, name, &st, 0) == 0 &&
-           S_ISREG(st.st_mode) && (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
+    if (!program_name(name, &stem, &digits))
+        return false;
+    if (fstatat(at, name, &st, 0) != 0) /* what cannot be looked at may be one */
+        return errno != ENOENT;
+    return S_ISREG(st.st_mode) && (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
 }
 
 /* Who is called with what of a folder. */
@@ -510,6 +513,24 @@ bool folder_has_folder(const struct folder *f, const char *name)
     struct stat st;
 
     return fstatat(f->fd, name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool lacks(const struct folder *f, const char *name, mode_t type)
+{
+    struct stat st;
+
+    return fstatat(f->fd, name, &st, 0) == 0 ? (st.st_mode & S_IFMT) != type
+                                             : errno == ENOENT || errno == ENOTDIR;
+}
+
+bool folder_lacks(const struct folder *f, const char *name)
+{
+    return lacks(f, name, S_IFREG);
+}
+
+bool folder_lacks_folder(const struct folder *f, const char *name)
+{
+    return lacks(f, name, S_IFDIR);
 }
 
 int folder_read(const struct folder *f, const char *name, struct buf *out, struct dunlin_error *err)

@@ -46,6 +46,10 @@ int folder_entries(const struct folder *f, const char *sub, folder_entry_fn visi
 bool folder_has(const struct folder *f, const char *name);
 /* Whether there is a folder of that name. */
 bool folder_has_folder(const struct folder *f, const char *name);
+/* The same for what must not be passed over: what cannot be looked at may be there, and whoever
+ * opens it then is told why it cannot be read. */
+bool folder_lacks(const struct folder *f, const char *name);
+bool folder_lacks_folder(const struct folder *f, const char *name);
 /* Appends a whole file; one larger than what out may grow to is refused. */
 int folder_read(const struct folder *f, const char *name, struct buf *out,
                 struct dunlin_error *err);

@@ -221,7 +221,7 @@ static int check(const struct listing *l, struct dunlin_error *err)
     struct buf text = BUF_INIT(SUM_MAX);
     int rc = DUNLIN_OK;
 
-    if (folder_has(l->folder, ATLAS_SUM)) {
+    if (!folder_lacks(l->folder, ATLAS_SUM)) {
         rc = folder_read(l->folder, ATLAS_SUM, &text, err);
         if (!rc)
             rc = compare(l, buf_str(&text), err);

@@ -182,7 +182,7 @@ static int metadata(struct listing *l, const char *name, struct migration *m,
     struct buf text = BUF_INIT(METADATA_MAX);
     int rc;
 
-    if (!folder_has(l->folder, name))
+    if (folder_lacks(l->folder, name))
         return DUNLIN_OK;
     rc = folder_read(l->folder, name, &text, err);
     if (rc == DUNLIN_OK && !runs_in_transaction(buf_str(&text)))
@@ -226,7 +226,7 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
     snprintf(way, sizeof(way), "%s/up.sql", name);
     if (!folder)
         return DUNLIN_OK;
-    if (!folder_has(l->folder, way))
+    if (folder_lacks(l->folder, way))
         return without_up(l->folder, name, err);
     for (size_t i = 0; i < len && used + 1 < sizeof(version); i++) {
         if (name[i] != '-')
@@ -239,7 +239,7 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
     m->name = listing_text(l, name + len, strlen(name + len), 0, 0);
     rc = m->name ? listing_file(l, way, PART_UP, &m->up, err) : error_nomem(err);
     snprintf(way, sizeof(way), "%s/down.sql", name);
-    if (rc == DUNLIN_OK && folder_has(l->folder, way))
+    if (rc == DUNLIN_OK && !folder_lacks(l->folder, way))
         rc = listing_file(l, way, PART_DOWN, &m->down, err);
     snprintf(way, sizeof(way), "%s/metadata.toml", name);
     return rc ? rc : metadata(l, way, m, err);

@@ -70,7 +70,7 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
     char text[512];
 
     snprintf(text, sizeof(text), "%s/migration.sql", name);
-    if (!folder || !folder_has(l->folder, text))
+    if (!folder || folder_lacks(l->folder, text))
         return DUNLIN_OK;
     if (digits < TIME_DIGITS) {
         error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,

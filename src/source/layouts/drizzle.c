@@ -48,7 +48,7 @@ static int journal_text(const struct folder *f, struct buf *text, struct dunlin_
 {
     int rc;
 
-    if (folder_has(f, JOURNAL))
+    if (!folder_lacks(f, JOURNAL))
         return folder_read(f, JOURNAL, text, err);
     rc = refuse(f, err, "does not exist");
     error_hint(err, "is this a folder of drizzle-kit? --layout auto decides by itself");

@@ -73,7 +73,7 @@ int flyway_conf_read(const struct folder *f, struct source_file *file, struct fl
     int rc, n = snprintf(name, sizeof(name), "%s.conf", file->name);
     size_t len;
 
-    if (n < 0 || (size_t)n >= sizeof(name) || !folder_has(f, name))
+    if (n < 0 || (size_t)n >= sizeof(name) || folder_lacks(f, name))
         return DUNLIN_OK;
     rc = folder_read(f, name, &text, err);
     at = buf_str(&text);

@@ -138,7 +138,7 @@ static int graphile_list(struct folder *f, enum unnumbered unnumbered, struct ar
     int rc;
 
     (void)unnumbered;
-    l.user = folder_has_folder(f, COMMITTED) ? below : NULL;
+    l.user = folder_lacks_folder(f, COMMITTED) ? NULL : below;
     rc = folder_entries(f, l.user, entry, &l, err);
     rc = listing_done(&l, by_locale, rc, err);
     for (size_t i = 0; !rc && i < f->count; i++) {

@@ -108,10 +108,10 @@ static int include_all(struct scan *s, const char *folder, struct dunlin_error *
 {
     struct names n = {.scan = s};
     int rc =
-        folder_has_folder(s->at.folder, folder)
-            ? names_below(&n, folder, err)
-            : changelog_refuse(&s->at, err, "paths begin in the folder that is given with --dir",
-                               "there is no folder %s", folder);
+        folder_lacks_folder(s->at.folder, folder)
+            ? changelog_refuse(&s->at, err, "paths begin in the folder that is given with --dir",
+                               "there is no folder %s", folder)
+            : names_below(&n, folder, err);
 
     if (!rc && n.count > 1)
         qsort(n.list, n.count, sizeof(*n.list), by_path);
@@ -147,10 +147,10 @@ static int include(struct scan *s, const struct element *e, struct dunlin_error 
         return rc;
     if (all)
         return include_all(s, full, err);
-    return folder_has(s->at.folder, full)
-               ? changelog_file(s->c, full, true, err)
-               : changelog_refuse(&s->at, err, "paths begin in the folder that is given with --dir",
-                                  "there is no file %s", full);
+    return folder_lacks(s->at.folder, full)
+               ? changelog_refuse(&s->at, err, "paths begin in the folder that is given with --dir",
+                                  "there is no file %s", full)
+               : changelog_file(s->c, full, true, err);
 }
 
 int scan_element(struct scan *s, const struct element *e, struct dunlin_error *err)

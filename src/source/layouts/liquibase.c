@@ -116,7 +116,7 @@ static int read_all(struct files *f, enum unnumbered unnumbered, struct dunlin_e
     int rc = DUNLIN_OK;
 
     for (size_t i = 0; !f->root && !f->count && i < sizeof(below) / sizeof(below[0]); i++)
-        f->root = folder_has(folder, below[i]) ? below[i] : NULL;
+        f->root = folder_lacks(folder, below[i]) ? NULL : below[i];
     if (f->root)
         return source_refused(folder, changelog_file(&f->c, f->root, true, err), false, err);
     if (f->count == 0) {

@@ -29,7 +29,7 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
     snprintf(file, sizeof(file), "%s/migration.sql", name);
     if (!folder)
         return DUNLIN_OK;
-    if (!folder_has(l->folder, file)) {
+    if (folder_lacks(l->folder, file)) {
         error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s/%s does not exist", l->folder->path,
                   file);
         error_hint(err, "bring it back, or remove its folder");

@@ -55,7 +55,7 @@ static const char *rework_tag(const struct place *at, const struct sqitch_change
             const char *name = file_name(at, "deploy", c, tag);
 
             first = first ? first : tag;
-            if (name && folder_has(p->folder, name))
+            if (name && !folder_lacks(p->folder, name))
                 return tag;
         }
     }
@@ -83,12 +83,12 @@ static int change_add(struct place *at, const struct sqitch_change *c, struct du
     m->key = c->id;
     m->name = c->name;
     m->extra = c;
-    if (!folder_has(at->plan->folder, deploy))
+    if (folder_lacks(at->plan->folder, deploy))
         return sqitch_refuse(at->plan, c->line, err,
                              "bring the file back, or take the line out of the plan",
                              "%s/%s does not exist", at->plan->folder->path, deploy);
     rc = listing_file(at->l, deploy, PART_UP, &m->up, err);
-    if (!rc && folder_has(at->plan->folder, revert))
+    if (!rc && !folder_lacks(at->plan->folder, revert))
         rc = listing_file(at->l, revert, PART_DOWN, &m->down, err);
     return rc;
 }
@@ -123,7 +123,7 @@ static int conf_take(struct place *at, struct dunlin_error *err)
 {
     const struct folder *f = at->plan->folder;
     struct buf text = BUF_INIT(CONF_MAX);
-    int rc = folder_has(f, SQITCH_CONF) ? folder_read(f, SQITCH_CONF, &text, err) : DUNLIN_OK;
+    int rc = folder_lacks(f, SQITCH_CONF) ? DUNLIN_OK : folder_read(f, SQITCH_CONF, &text, err);
 
     if (!rc)
         rc = conf_read(at, buf_str(&text), err);

@@ -106,7 +106,7 @@ static int conf_read(struct folder *f, struct arena *arena, struct dunlin_error 
     const char *at, *line, *rest;
     bool database = false;
     size_t len, left;
-    int rc = folder_has(f, CONF) ? folder_read(f, CONF, &text, err) : DUNLIN_OK;
+    int rc = folder_lacks(f, CONF) ? DUNLIN_OK : folder_read(f, CONF, &text, err);
 
     for (at = buf_str(&text); !rc && next_line(&at, &line, &len);) {
         text_trim(&line, &len);

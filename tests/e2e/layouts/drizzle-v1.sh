@@ -30,6 +30,13 @@ mkdir "$dir/2026_x"
 echo 'SELECT 1;' >"$dir/2026_x/migration.sql"
 up_as drizzle-v1
 exits 65 "drizzle-v1: a folder that does not begin with a time"
+# A migration that is there and cannot be looked at (here, a link in a circle) is not passed over.
+rm -r "$dir/2026_x"
+mkdir "$dir/20260304101500_circle"
+ln -s migration.sql "$dir/20260304101500_circle/migration.sql"
+up_as drizzle-v1
+exits 65 "drizzle-v1: a migration that cannot be read"
+like "$err" '20260304101500_circle/migration.sql' "drizzle-v1: is named"
 
 fresh_db
 for folder in 20260301080000_a 20260301080000-B 20260301080000_C 20240229235959_leap; do
