@@ -191,8 +191,11 @@ static int hook_statement(void *user, const struct piece *piece, uint32_t number
     /* What cannot run in a transaction was not changed in it, either. */
     if (w->inside && effect == DUNLIN_EFFECT_NO_TX)
         return DUNLIN_OK;
-    if (piece->kind != PIECE_STATEMENT || piece->copy_stdin)
-        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "COPY data in a hook");
+    if (piece->kind != PIECE_STATEMENT || piece->copy_stdin) {
+        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "COPY data in a hook");
+        place_fill(w->of, piece->sql, piece->sql_len, piece->line, piece->column, err);
+        return DUNLIN_BAD_FILE;
+    }
     return batch_body(w->batch, w->of, piece, number, err);
 }
 

@@ -271,4 +271,18 @@ up
 exits 0 "exec: statements that another runner claimed first"
 like "$out" '^done: 0 applied, 3 already' "exec: .. count as applied by that"
 is "$(sql 'SELECT count(*) FROM t')" 0 "exec: .. and do not run"
+
+# What a program says: lines of any end and length, and one that does not end.
+fresh_db
+program 1_says.sh <<'S'
+#!/bin/sh
+printf 'one\r\n'
+printf '%05000d\n' 0
+printf 'the last'
+S
+up --allow-exec
+exits 0 "exec: lines of any kind"
+like "$err" '1_says.sh: one$' "exec: a line that ends as on Windows"
+is "$(sed "s/.*1_says.sh: //" <<<"$err" | tr -dc 0 | wc -c | tr -d " ")" 5000 "exec: a long line is cut, and nothing of it lost"
+like "$err" '1_says.sh: the last$' "exec: a line without an end"
 unset OUT CLIENT

@@ -95,3 +95,14 @@ is "$(sql "SELECT source, version FROM dunlin_migrations ORDER BY started_at, ve
 for hook in before_all before_each after_each after_all; do
     is "$(sql "SELECT count(*) FROM log WHERE what = '$hook'")" 1 "hooks: $hook ran once"
 done
+
+if [ "$engine" = postgres ]; then
+    fresh_db
+    mkdir "$dir/hooks"
+    printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t.sql"
+    printf 'SELECT 1;\nCOPY t FROM stdin;\n1\n\\.\n' >"$dir/hooks/before_each.sql"
+    up
+    exits 65 "sections: COPY in a hook"
+    like "$err" 'hooks/before_each.sql:2:1: COPY data in a hook' "sections: COPY in a hook: its place"
+    is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 0 "sections: COPY in a hook: nothing ran"
+fi

@@ -160,6 +160,25 @@ chmod -R u+w "$dir/versions"
 from_adopt --from alembic
 from_refused bbbb0002 "alembic, a head without a file"
 
+# What depends on a label, and on what no file has.
+fresh_db
+layout_load "$samples/alembic/tracking-$(layout_engine).sql"
+sql 'DELETE FROM alembic_version'
+from_files 001_first.sql 002_second.sql
+mkdir "$dir/versions"
+printf "revision = 'aaaa0001'  # the first\ndown_revision = None\nbranch_labels = ('hives',)\ndepends_on = None\n" >"$dir/versions/aaaa0001_first.py"
+printf "revision = 'bbbb0002'\ndown_revision = None\ndepends_on = 'hives'  # a label" >"$dir/versions/bbbb0002_second.py"
+from_adopt --from alembic
+exits 0 "alembic, a table without a head"
+ok "alembic, a table without a head: nothing is applied" test -z "$(sql 'SELECT 1 FROM dunlin_migrations' 2>/dev/null)"
+sql "INSERT INTO alembic_version VALUES ('bbbb0002')"
+from_adopt --from alembic
+from_taken 2 "alembic, what a label stands for"
+sql 'DROP TABLE dunlin_migrations'
+rm "$dir/versions/aaaa0001_first.py"
+from_adopt --from alembic
+from_refused 'bbbb0002_second.py comes after revision hives, which no file has' "alembic, one that needs a file that is gone"
+
 # ---- Liquibase with changes in XML: told by their ids, or by the files, where each has one
 
 case $engine in

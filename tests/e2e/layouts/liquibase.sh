@@ -486,3 +486,16 @@ mkdir "$dir/elsewhere"
 up_as liquibase
 exits 65 'liquibase: a folder without a changelog'
 like "$err" 'neither a root changelog nor a file' 'liquibase: is not taken for an empty one'
+
+# A precondition has to have one answer.
+precondition() { # QUERY WHAT
+    fresh_db
+    printf -- '--liquibase formatted sql\n--changeset me:1\n--precondition-sql-check expectedResult:1 %s\nCREATE TABLE a (id integer);\n' "$1" | file changelog.sql
+    up_as liquibase
+    exits 2 "liquibase: a precondition that has $2"
+    like "$err" "changelog.sql:3:1: its precondition $3" "liquibase: a precondition that has $2: says so"
+    not_ok "liquibase: a precondition that has $2: the changeset does not run" sql 'SELECT * FROM a'
+}
+precondition 'SELECT 1 WHERE 1 = 0' 'no row' 'returned no row'
+precondition 'SELECT 1 UNION ALL SELECT 1' 'two rows' 'returned several rows'
+precondition 'SELECT NULL' 'no value' 'wants "1" and got ""'
