@@ -423,6 +423,22 @@ if [ "$engine" = sqlite ]; then
     ok "drop: is left alone" [ -e "$work/letter.txt" ]
     dunlin -u sqlite::memory: create
     exits 78 "create: a database in memory"
+    for command in create 'drop -y'; do
+        # shellcheck disable=SC2086
+        dunlin -u sqlite: $command
+        exits 78 "$command: no file"
+        like "$err" 'names no database file' "$command: no file: says so"
+    done
+    ln -s loop "$work/loop"
+    dunlin -u "sqlite:$work/loop" drop -y
+    exits 2 "drop: a link to itself"
+    like "$err" "cannot find $work/loop: " "drop: a link to itself: why"
+    fresh_db
+    sql 'CREATE TABLE t (id integer)'
+    mkdir "$work/$db.db-shm"
+    dunlin -u "$url" drop -y
+    exits 2 "drop: a folder where a file of the database would be"
+    like "$err" "cannot remove $work/$db.db-shm: " "drop: a folder where a file of the database would be: is named"
 else
     dunlin -u "${new_url%/*}/" create
     exits 78 "create: a URL without a database"
