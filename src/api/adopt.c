@@ -69,12 +69,8 @@ int layout_table(struct dunlin *d, const struct dunlin_options *o, struct dunlin
         const struct layout *layout = d->source.folders[i].layout;
         const struct foreign *tool = layout->tool ? foreign_named(layout->name) : NULL;
 
-        if (!layout->tool || (!needed && tool && !foreign_on(tool, d->run.driver)))
+        if (!tool || (!needed && !foreign_on(tool, d->run.driver)))
             continue;
-        if (!tool)
-            return needed ? error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_UNSUPPORTED,
-                                      "dunlin does not share the history of %s", layout->tool)
-                          : DUNLIN_OK;
         d->run.tool = tool;
         return table_of(d, &d->source.folders[i], o->layout_table, err);
     }
