@@ -279,6 +279,7 @@ int app_main(int argc, char **argv)
     int rc;
 
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody is told how a child ended */
     settings_init(&app.settings);
     rc = app_run(&app, argc, argv);
     if (rc != DUNLIN_OK && app.out_of_memory)

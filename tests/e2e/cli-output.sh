@@ -30,7 +30,15 @@ if command -v script >/dev/null && script -qec true /dev/null </dev/null >/dev/n
     like "$shown" '1_large  [0-9]+% of 8 MB' "progress by bytes"
     like "$shown" '^done: 1 applied' "and what came of it"
     unlike "$("$DUNLIN" up -u sqlite:large2.db -d large 2>&1)" '% of ' "not in a pipe"
-    rm -r large large.db large2.db
+    # A line that wraps could not be wiped.
+    long=$(printf 'long_%.0s' {1..20})
+    mv large/1_large.sql "large/2_$long.sql"
+    echo 'SELECT nothing;' >>"large/2_$long.sql"
+    shown=$(tty up -u sqlite:large3.db -d large)
+    like "$shown" "^.*  [0-9]+% of 8 MB" "progress of a long name"
+    unlike "$shown" "$long +[0-9]+% of" "without that name"
+    like "$shown" "2_$long.sql:102:" "and how it failed"
+    rm -r large large.db large2.db large3.db
 fi
 
 "$DUNLIN" up 2>err | true

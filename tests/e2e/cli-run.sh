@@ -38,6 +38,28 @@ EDITOR=false run "$DUNLIN" new never --edit
 exits 2 "new --edit with a failing editor"
 like "$err" '^state: migrations/0003_never.sql was created and is there$' "says that the file is there"
 rm migrations/0003_never.sql
+mkdir tools
+printf '#!/bin/sh\necho "SELECT 1;" >"$1"\n' >tools/vi
+chmod +x tools/vi
+PATH=$work/tools:$PATH run env -u EDITOR VISUAL= "$DUNLIN" new by_vi --edit
+is "$status $(cat migrations/0003_by_vi.sql)" "0 SELECT 1;" "new --edit: vi, where no other editor is named"
+rm migrations/0003_by_vi.sql
+# A parent that ignores SIGCHLD hands that on, and then the system forgets how a child ended.
+if env --ignore-signal=CHLD true 2>/dev/null; then
+    EDITOR=true run env --ignore-signal=CHLD "$DUNLIN" new names --edit
+    exits 0 "new --edit below a parent that ignores SIGCHLD"
+    EDITOR=false run env --ignore-signal=CHLD "$DUNLIN" new never --edit
+    exits 2 "new --edit: a failing editor there"
+    rm migrations/000[34]_*
+    mkdir programs
+    printf '#!/bin/sh\ntrue\n' >programs/1_good.sh
+    printf '#!/bin/sh\nexit 3\n' >programs/2_bad.sh
+    chmod +x programs/*
+    run env --ignore-signal=CHLD "$DUNLIN" -u sqlite:programs.db -d programs up --allow-exec
+    exits 3 "programs below a parent that ignores SIGCHLD"
+    like "$out" '^applied +1_good' "one that succeeds is applied"
+    like "$err" '^error: programs/2_bad.sh ended with status 3$' "and how another one ended is known"
+fi
 cat >migrations/0001_create_users.sql <<'S'
 -- Description: the people
 -- migrate:up
@@ -144,6 +166,43 @@ DUNLIN_DRIVER_PATH=bad run "$DUNLIN" drivers
 exits 0 "drivers with a broken one"
 like "$out" "^  path +$work/bad/broken.so$" "is told with its absolute path"
 like "$out" '^  refused +.' "and the reason"
+DUNLIN_DRIVER_PATH=bad run "$DUNLIN" drivers --json
+like "$out" '"name":"broken","path":"[^"]*/bad/broken.so","usable":false,"error":\{"message":' "in JSON, too"
+mkdir none
+DUNLIN_DRIVER_PATH=none run "$DUNLIN" drivers
+is "$status $out" "0 no drivers are installed" "drivers: none at all"
+run env -u DUNLIN_DRIVER_PATH "$DUNLIN" drivers
+exits 0 "drivers: where they are installed"
+ln -s loop loop
+DUNLIN_DRIVER_PATH=loop run "$DUNLIN" drivers
+exits 4 "drivers: a link to itself"
+like "$err" "^error: $work/loop: the driver folder cannot be read$" "drivers: a link to itself: says so"
+for i in {10..44}; do echo 'not a module' >"bad/m$i.so"; done
+DUNLIN_DRIVER_PATH=bad:bad run "$DUNLIN" drivers
+is "$(grep -c '^  refused' <<<"$out")" 36 "drivers: a folder of many, named twice, is listed once"
+(
+    mkdir "$work/gone"
+    cd "$work/gone" && rmdir "$work/gone"
+    DUNLIN_DRIVER_PATH=lib exec "$DUNLIN" drivers
+) >"$work/.out" 2>"$work/.err"
+is "$? $(tail -n 1 "$work/.err")" "78 error: DUNLIN_DRIVER_PATH is relative, and the working folder is gone" \
+    "drivers: relative to a folder that is gone"
+
+# -q: what is asked for by the exit code alone.
+printf -- '-- Description: edited\n-- migrate:up\nSELECT 2;\n' >migrations/0001_create_users.sql
+dunlin check -q
+is "$status $out" "1 " "check -q: the exit code only"
+dunlin status -q
+is "$status $out" "0 " "status -q"
+rm migrations/*
+mkdir quiet
+echo 'SELECT 1;' >quiet/2_b.sql
+dunlin up -q -d quiet -u sqlite:quiet.db
+echo 'SELECT 1;' >quiet/1_a.sql
+dunlin convert -q --no-db --dialect sqlite -d quiet --to quiet2
+is "$status $out $(ls quiet2 | tr '\n' ' ')" "0  1_a.sql 2_b.sql " "convert -q"
+dunlin renumber -q -d quiet -u sqlite:quiet.db
+is "$status $out $(ls quiet | tr '\n' ' ')" "0  2_b.sql 3_a.sql " "renumber -q"
 
 dunlin up -u "postgres://u:secret@127.0.0.1:1/db?connect_timeout=1"
 unlike "$out$err" secret "a password is not printed"

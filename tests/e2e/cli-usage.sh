@@ -19,6 +19,8 @@ refuses 64 '^error: unknown command "upp"$' upp
 refuses 64 '^hint: did you mean "status"\?$' stauts
 refuses 64 '^hint: .*"dunlin new NAME"$' create users
 refuses 64 "^error: --dialect is for check --no-db" check --dialect sqlite
+refuses 64 '^error: --dialect is for convert --no-db' convert --to new --dialect sqlite -u sqlite:app.db
+refuses 64 '^error: --tolerate takes exists, missing, or exists,missing$' up -u sqlite:app.db --tolerate exists,all
 refuses 64 '^error: "up" has no option --no-db$' up --no-db
 refuses 64 '^error: "status" has no option --all$' status --all
 refuses 64 '^error: too many arguments for "up"$' up 1 2
@@ -37,6 +39,7 @@ like "$err" '^next: dunlin --url' "no database: tells what to type"
 refuses 78 '^error: no database is given$' create
 refuses 78 '^error: no database is given$' drop --yes
 refuses 78 '^error: no database is given$' wait
+refuses 78 '^error: no database is given$' mark 1 applied
 refuses 64 '^error: a migration is marked as applied, pending or failed, not "done"$' mark 1 done
 
 # A URL in the wrong place is not repeated: it may hold a password.
