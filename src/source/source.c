@@ -136,14 +136,6 @@ int source_open(const char *const *dirs, size_t ndirs, enum unnumbered unnumbere
     return source_open_as(dirs, ndirs, &options, out, err);
 }
 
-int source_open_lenient(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
-                        struct source *out, struct dunlin_error *err)
-{
-    const struct source_options options = {.unnumbered = unnumbered, .lenient = true};
-
-    return source_open_as(dirs, ndirs, &options, out, err);
-}
-
 int migration_by_version(const void *a, const void *b)
 {
     const struct migration *const *x = a;

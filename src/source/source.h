@@ -135,16 +135,13 @@ struct source {
  * left open, and *out needs no close. Errors name both files of a conflict and carry a hint. */
 int source_open(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
                 struct source *out, struct dunlin_error *err);
-/* The same for looking only: files that would be refused are collected in out->problems. */
-int source_open_lenient(const char *const *dirs, size_t ndirs, enum unnumbered unnumbered,
-                        struct source *out, struct dunlin_error *err);
 struct source_options {
     enum unnumbered unnumbered;
     const char *layout; /* of every folder; NULL or "auto" looks into each */
     enum foreign_code foreign_code;
     const char *engine;             /* of the folders, as there */
     const char *const *environment; /* the same */
-    bool lenient;
+    bool lenient;                   /* files that would be refused are collected in problems */
 };
 int source_open_as(const char *const *dirs, size_t ndirs, const struct source_options *options,
                    struct source *out, struct dunlin_error *err);

@@ -29,6 +29,10 @@ struct layout_case {
 /* The ids of these were read off the real sqitch. */
 #define CHANGES "a" PLANNED "a\\n\\\\b\\rc\n@v1" PLANNED "\n\nb [@v1 p:a q:x@y a@v1]" PLANNED "\n"
 
+#define X50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X200 X50 X50 X50 X50
+#define NESTED8 "${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-"
+
 static const char *const variables[] = {"SHOP_SCHEMA=shop", "FLYWAY_PLACEHOLDERS_TWO=a\nb", NULL};
 
 static const struct layout_case cases[] = {
@@ -62,7 +66,8 @@ static const struct layout_case cases[] = {
      .unnumbered = UNNUMBERED_IGNORE},
     {.what = "flyway: the schema of its settings",
      .layout = "flyway",
-     .files = {{"flyway.conf", "flyway.defaultSchema = ${SHOP_SCHEMA}\nflyway.table = h_${NOBODY}\n"},
+     .files = {{"flyway.conf",
+                "flyway.defaultSchema = ${SHOP_SCHEMA}\nflyway.table = h_${NOBODY}\n"},
                {"V1__a.sql", "CREATE TABLE ${flyway:defaultSchema}.t (id int);\n"}},
      .found = "1|a|1|V1__a.sql;",
      .text = "CREATE TABLE shop.t (id int);\n",
@@ -218,6 +223,43 @@ static const struct layout_case cases[] = {
                {"2_b/up.sql", "SELECT 1;"},
                {"2_b/metadata.toml", "run_in_transaction = false\n= 1\n"}},
      .found = "1|a||1_a/up.sql; 2|b||2_b/up.sql;"},
+    /* ---- every layout ---- */
+    {.what = "a layout that there is not",
+     .layout = "nonsense",
+     .files = {{"1_a.sql", ""}},
+     .message = "there is no layout \"nonsense\"",
+     .status = DUNLIN_CONFIG},
+    {.what = "a version that a history has no room for",
+     .layout = "prisma",
+     .files = {{X200 X50 "/migration.sql", ""}},
+     .message = "has a version that is too long"},
+    {.what = "prisma: of two that differ in case the lower one comes first",
+     .layout = "prisma",
+     .files = {{"1_B/migration.sql", ""}, {"1_b/migration.sql", ""}, {"1_a/migration.sql", ""}},
+     .found = "1_a|a||1_a/migration.sql; 1_b|b||1_b/migration.sql; 1_B|B||1_B/migration.sql;"},
+    {.what = "node-pg-migrate: .. as well",
+     .layout = "node-pg-migrate",
+     .files = {{"1_B.sql", ""}, {"1_b.sql", ""}, {"1_a.sql", ""}},
+     .found = "1_a|a||1_a.sql; 1_b|b||1_b.sql; 1_B|B||1_B.sql;"},
+    {.what = "goose: a substring without a number",
+     .layout = "goose",
+     .files = {{"1_a.sql", "-- +goose ENVSUB ON\n-- +goose Up\nSELECT '${A:}';\n"}},
+     .found = "1|a|1|1_a.sql;",
+     .message = "no number",
+     .place = "1_a.sql",
+     .line = 3},
+    {.what = "goose: too many variables inside each other",
+     .layout = "goose",
+     .files = {{"1_a.sql", "-- +goose ENVSUB ON\n-- +goose Up\nSELECT '" NESTED8 NESTED8 NESTED8
+                               NESTED8 NESTED8 "x}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}';\n"}},
+     .found = "1|a|1|1_a.sql;",
+     .message = "too many variables inside each other",
+     .place = "1_a.sql",
+     .line = 3},
+    {.what = "sqitch: a folder whose name is too long for any",
+     .layout = "sqitch",
+     .files = {{"sqitch.plan", PLAN "\n" X200 X200 "/a" PLANNED "\n"}, {"deploy/a.sql", ""}},
+     .message = "does not exist"},
     /* ---- liquibase: lines ---- */
     {.what = "liquibase: what is quoted has no delimiter",
      .layout = "liquibase",
@@ -245,6 +287,13 @@ static const struct layout_case cases[] = {
      .found = "a:1@c.sql||c.sql::1::a|c.sql;",
      .text = "\n\n\n/* a comment */\n/* liquibase */\nSELECT 1;\n--commentsare\n -- comment: "
              "x\n-comments\n"},
+    {.what = "liquibase: where a changeset says that it is",
+     .layout = "liquibase",
+     .files = {{"c.sql", FORMATTED
+                "--changeset a:1 logicalFilePath:classpath:./db/x.sql\n--comment: \xc3\xa9" X200 X50
+                "\nSELECT 1;\n"}},
+     .found = "a:1@db/x.sql|\xc3\xa9" X200 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+              "...|db/x.sql::1::a|c.sql;"},
     {.what = "liquibase: a comment with one dash",
      .layout = "liquibase",
      .files = {{"c.sql", FORMATTED "--changeset a:1\nSELECT 1;\n-comment: x\n"}},
@@ -440,6 +489,14 @@ static const struct layout_case cases[] = {
      .message = "includeAll without path",
      .place = "changelog.yaml",
      .line = 2},
+    {.what = "liquibase: changesets in XML beside others",
+     .layout = "liquibase",
+     .files = {{"changelog.xml", "<databaseChangeLog>\n<changeSet id=\"1\" author=\"a\">\n"
+                                 "<include file=\"none.sql\"/></changeSet>\n"
+                                 "<include file=\"a.sql\"/></databaseChangeLog>"},
+               {"a.sql", FORMATTED "--changeset a:2\nSELECT 1;\n"}},
+     .found = "a:2@a.sql||a.sql::2::a|a.sql;",
+     .code = FOREIGN_CODE_SKIP},
     {.what = "liquibase: properties from a file",
      .layout = "liquibase",
      .files = {{"changelog.xml", "<databaseChangeLog>\n<property file=\"a.properties\"/>"}},

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -128,9 +129,149 @@ static void test_cases(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* ---- what a row has no room for ----------------------------------------------------------------
+ */
+
+static int open_as(struct scratch *s, const char *layout, struct source *source,
+                   struct dunlin_error *err)
+{
+    const struct source_options options = {.layout = layout, .engine = "postgres"};
+    const char *dirs[1] = {s->path};
+
+    return source_open_as(dirs, 1, &options, source, err);
+}
+
+static void test_many_changelogs(void **state)
+{
+    struct dunlin_error err = DUNLIN_ERROR_INIT;
+    struct source source;
+    struct scratch s;
+
+    (void)state;
+    scratch_make(&s);
+    for (int i = 100; i < 300; i++) {
+        static const char text[] = FORMATTED "--changeset a:1\nSELECT 1;\n";
+        char name[32];
+
+        snprintf(name, sizeof(name), "c%d.sql", i);
+        scratch_write(&s, name, text, strlen(text));
+    }
+    assert_int_equal(open_as(&s, "liquibase", &source, &err), DUNLIN_OK);
+    assert_int_equal(source.folders[0].count, 200);
+    for (size_t i = 0; i < 200; i++)
+        assert_int_equal(atoi(source.folders[0].migrations[i].up.name + 1), 100 + (int)i);
+    source_close(&source);
+    scratch_remove(&s);
+}
+
+/* A changeset that is no more what it was when the folder was read. */
+static void test_changed_meanwhile(void **state)
+{
+    static const char before[] = FORMATTED "--changeset a:1\nSELECT 1;\n";
+    static const char after[] = FORMATTED "--changeset a:1\nDELETE FROM t;\n";
+    struct dunlin_error err = DUNLIN_ERROR_INIT;
+    struct buf text = BUF_INIT(SHOWN_MAX);
+    struct source source;
+    struct scratch s;
+
+    (void)state;
+    scratch_make(&s);
+    scratch_write(&s, "c.sql", before, strlen(before));
+    assert_int_equal(open_as(&s, "liquibase", &source, &err), DUNLIN_OK);
+    scratch_write(&s, "c.sql", after, strlen(after));
+    assert_int_equal(text_of(&source.folders[0].migrations[0].up, &text, &err), DUNLIN_BAD_FILE);
+    assert_non_null(strstr(err.message, "c.sql changed while dunlin was running"));
+    buf_free(&text);
+    source_close(&source);
+    scratch_remove(&s);
+}
+
+/* Lines longer than what is looked at as one are handed on as they are. */
+static void test_long_line(void **state)
+{
+    struct dunlin_error err = DUNLIN_ERROR_INIT;
+    struct buf text = BUF_INIT(SHOWN_MAX), shown = BUF_INIT(SHOWN_MAX);
+    struct source source;
+    struct scratch s;
+
+    (void)state;
+    scratch_make(&s);
+    buf_adds(&text, "-- +migrate Up\nSELECT '");
+    for (int i = 0; i < 3000; i++)
+        buf_addf(&text, "%08d", i);
+    buf_adds(&text, "';\n-- +migrate Down\n");
+    scratch_write(&s, "1_a.sql", text.data, text.len);
+    assert_int_equal(open_as(&s, "sql-migrate", &source, &err), DUNLIN_OK);
+    assert_int_equal(text_of(&source.folders[0].migrations[0].up, &shown, &err), DUNLIN_OK);
+    assert_non_null(strstr(buf_str(&shown), "00001023000010240000102500001026"));
+    assert_non_null(strstr(buf_str(&shown), "00002999';\n"));
+    buf_free(&text);
+    buf_free(&shown);
+    source_close(&source);
+    scratch_remove(&s);
+}
+
+static void test_too_large(void **state)
+{
+    static const char *const large[][3] = {
+        {"tern", "tern.conf", "tern.conf is too large"},
+        {"flyway", "flyway.conf", "flyway.conf is too large"},
+    };
+    struct buf text = BUF_INIT(2u * 1024u * 1024u);
+
+    (void)state;
+    while (text.len < 1100000)
+        buf_adds(&text, "# nothing, many times\n");
+    for (size_t i = 0; i < 2; i++) {
+        struct dunlin_error err = DUNLIN_ERROR_INIT;
+        struct source source;
+        struct scratch s;
+
+        scratch_make(&s);
+        scratch_write(&s, large[i][1], text.data, text.len);
+        scratch_add(&s, "001_a.sql");
+        assert_int_not_equal(open_as(&s, large[i][0], &source, &err), DUNLIN_OK);
+        if (!strstr(err.message, large[i][2]))
+            fail_msg("%s: %s", large[i][0], err.message);
+        scratch_remove(&s);
+    }
+    buf_free(&text);
+}
+
+/* A NUL byte where a tool's text goes through the hands of a layout. */
+static void test_nul(void **state)
+{
+    static const char placeholder[] = "SELECT '${a\0b}';\n";
+    static const char committed[] = "--! Previous: -\n--! Hash: sha1:0\n\nSELECT '\0';\n";
+    struct dunlin_error err = DUNLIN_ERROR_INIT;
+    struct buf text = BUF_INIT(SHOWN_MAX);
+    struct source source;
+    struct scratch s;
+
+    (void)state;
+    scratch_make(&s);
+    scratch_write(&s, "V1__a.sql", placeholder, sizeof(placeholder) - 1);
+    scratch_write(&s, "committed/000001.sql", committed, sizeof(committed) - 1);
+    assert_int_equal(open_as(&s, "flyway", &source, &err), DUNLIN_OK);
+    assert_int_equal(text_of(&source.folders[0].migrations[0].up, &text, &err), DUNLIN_BAD_FILE);
+    assert_non_null(strstr(err.message, "a placeholder that is no text"));
+    source_close(&source);
+    assert_int_equal(open_as(&s, "graphile-migrate", &source, &err), DUNLIN_BAD_FILE);
+    assert_non_null(strstr(err.message, "000001.sql: there is a NUL byte in it"));
+    buf_free(&text);
+    scratch_remove(&s);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_many_changelogs),
+        cmocka_unit_test(test_changed_meanwhile),
+        cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_nul),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

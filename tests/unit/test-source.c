@@ -5,12 +5,14 @@
 #endif
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -297,6 +299,7 @@ static const struct folders folders[] = {
     {{"@/a", "x=@/b/../a"}, NULL, "the folder @/b/../a is given twice, also as @/a", ""},
     {{"@/b", "@/link", "@/c=d"}, NULL, "the folder @/link is given twice, also as @/b", ""},
     {{"@/none"}, NULL, "the folder @/none does not exist", "dunlin new NAME"},
+    {{"@/a", "@/none/.."}, NULL, "the folder @/none/.. does not exist", "-d DIR"},
     {{"@/a", "@/none"}, NULL, "the folder @/none does not exist", "-d DIR"},
     {{"@/file"}, NULL, "cannot open the folder @/file: ", "-d DIR"},
     {{"main="}, NULL, "has no path", ""},
@@ -571,6 +574,31 @@ static void test_new(void **state)
         check_new(&new_cases[i]);
 }
 
+/* A file that cannot be written whole is not there. */
+static void test_new_full(void **state)
+{
+    const struct new_file what = {.name = "a", .pair = true};
+    struct dunlin_error err = DUNLIN_ERROR_INIT;
+    struct arena arena = ARENA_INIT;
+    struct rlimit before;
+    const char *paths[2];
+    struct scratch s;
+    int rc;
+
+    (void)state;
+    scratch_make(&s);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, before.rlim_max}), 0);
+    rc = source_new(s.path, &what, &arena, paths, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(rc, DUNLIN_CONFIG);
+    assert_non_null(strstr(err.message, "0001_a.up.sql: File too large"));
+    assert_int_not_equal(access(scratch_path(&s, "0001_a.up.sql"), F_OK), 0);
+    arena_free(&arena);
+    scratch_remove(&s);
+}
+
 static void test_new_folder(void **state)
 {
     struct new_file what = {.name = "first"};
@@ -609,7 +637,7 @@ int main(void)
         cmocka_unit_test(test_folders),    cmocka_unit_test(test_working_folder),
         cmocka_unit_test(test_unreadable), cmocka_unit_test(test_many),
         cmocka_unit_test(test_digits),     cmocka_unit_test(test_new),
-        cmocka_unit_test(test_new_folder),
+        cmocka_unit_test(test_new_folder), cmocka_unit_test(test_new_full),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

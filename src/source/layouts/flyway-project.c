@@ -49,7 +49,8 @@ static int file_load(struct flyway_config *c, const char *path, bool *found,
         return DUNLIN_OK;
     if (got != 0 || text.failed || !text.data) {
         buf_free(&text);
-        return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "cannot read %s", path);
+        return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "%s %s", path,
+                         got < 0 ? "cannot be read" : "is too large");
     }
     text.data[text.len] = '\0';
     at = text.data + (strncmp(text.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
