@@ -578,6 +578,20 @@ NAME=x old convert --to "$new"
 exits 65 "convert: a text that depends on the environment"
 like "$err" '1_env.sql:3:' "convert: is refused, with its place"
 like "$err" 'substitute:on' "convert: and a hint"
+fresh_case flyway
+echo 'flyway.placeholders.name=${TABLE_NAME}' >"$dir/flyway.conf"
+printf 'CREATE TABLE ${name} (a integer);\n' | file V1__a.sql
+TABLE_NAME=x old convert --to "$new"
+exits 65 "convert: a setting that depends on the environment"
+like "$err" 'V1__a.sql:1:' "convert: a setting: is refused, with its place"
+printf 'flyway.table=${TABLE_NAME}\nflyway.defaultSchema=s\n' >"$dir/flyway.conf"
+printf "SELECT '\${flyway:table}';\n" | file V1__a.sql
+TABLE_NAME=x old convert --to "$new"
+exits 65 "convert: a table that depends on the environment"
+echo flyway.table=x >"$dir/flyway.conf"
+old convert --to "$new"
+exits 0 "convert: one that does not"
+like "$(cat "$new/1_a.sql")" "^SELECT 'x';" "convert: one that does not: is put in"
 if [ -d "$samples/flyway/$(layout_engine)" ]; then
     fresh_case flyway
     layout_folder flyway db/migration

@@ -385,6 +385,25 @@ exits 65 'flyway: a path that is too long'
 like "$err" "$dir/x+/\.\./V3__whose_path_is_longer\.sql has a path" 'flyway: is named from where it begins to where it ends'
 like "$err" '^hint: .* 1023 bytes' 'flyway: with how long it may be'
 
+case_name
+file V1__log.sql <<<'CREATE TABLE log (word varchar(4000));'
+file V2__own.sql <<<"INSERT INTO log VALUES ('\${flyway:workingDirectory}'); INSERT INTO log VALUES ('\${flyway:timestamp}');"
+up_as flyway
+exits 0 'flyway: placeholders of its own'
+is "$(sql "SELECT word FROM log WHERE word LIKE '/%'")" "$PWD" 'flyway: where it was started'
+like "$(sql "SELECT word FROM log WHERE word NOT LIKE '/%'")" '^20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$' \
+    'flyway: and when'
+if [ "$(id -u)" = 0 ]; then
+    echo 'flyway.placeholders.who=somebody' >"$dir/flyway.conf"
+    file V3__who.sql <<<"INSERT INTO log VALUES ('\${who}');"
+    chown 12345 "$dir/flyway.conf"
+    up_as flyway
+    exits 65 'flyway: settings of somebody else are not followed'
+    chown 12345 "$dir"
+    up_as flyway
+    exits 0 "flyway: those of the folder's owner are"
+fi
+
 # ---- other languages -----------------------------------------------------------------------------
 
 case_name
