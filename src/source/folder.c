@@ -519,8 +519,9 @@ static bool lacks(const struct folder *f, const char *name, mode_t type)
 {
     struct stat st;
 
-    return fstatat(f->fd, name, &st, 0) == 0 ? (st.st_mode & S_IFMT) != type
-                                             : errno == ENOENT || errno == ENOTDIR;
+    if (fstatat(f->fd, name, &st, 0) == 0)
+        return (st.st_mode & S_IFMT) != type;
+    return errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG;
 }
 
 bool folder_lacks(const struct folder *f, const char *name)
