@@ -9,6 +9,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* vasprintf */
 #endif
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -304,6 +305,10 @@ static void test_no_module(void **state)
     assert_int_equal(mkfifo(file, 0644), 0);
     assert_refused(file, "not a regular file");
     assert_int_equal(unlink(file), 0);
+    if (mknod(file, S_IFSOCK | 0644, 0) == 0) {
+        assert_refused(file, strerror(ENXIO));
+        assert_int_equal(unlink(file), 0);
+    }
     assert_refused("words.so", "the path of a driver module is not absolute");
     free(file);
 }

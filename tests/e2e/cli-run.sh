@@ -171,6 +171,8 @@ like "$out" '"name":"broken","path":"[^"]*/bad/broken.so","usable":false,"error"
 mkdir none
 DUNLIN_DRIVER_PATH=none run "$DUNLIN" drivers
 is "$status $out" "0 no drivers are installed" "drivers: none at all"
+DUNLIN_DRIVER_PATH=none run "$DUNLIN" check --no-db --dialect sqlite
+exits 4 "check --no-db: the dialect is the driver's"
 run env -u DUNLIN_DRIVER_PATH "$DUNLIN" drivers
 exits 0 "drivers: where they are installed"
 ln -s loop loop

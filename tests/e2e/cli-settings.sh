@@ -75,6 +75,8 @@ rm .env
 DUNLIN_COLOR=blue refuses '^error: DUNLIN_COLOR must be ' "a wrong value in the environment"
 refuses '^error: cannot read none: No such file or directory$' "a config file that is not there" -c none
 refuses '^error: cannot read none: No such file or directory$' "an env file that is not there" --env-file none
+[ ! -r /proc/self/mem ] ||
+    refuses '^error: cannot read /proc/self/mem: Input/output error$' "a file that cannot be read" -c /proc/self/mem
 
 export DUNLIN_URL=sqlite:app.db
 echo 'CREATE TABLE o (id integer);' >other/1_o.sql

@@ -354,8 +354,12 @@ static void test_absent(void **state)
     }
 }
 
+#define ENDLESS 5000u /* more than anybody has */
+
 static void test_values(void **state)
 {
+    const char *endless_schemes[ENDLESS];
+    struct dunlin_rule endless_rules[ENDLESS];
     struct table t;
 
     (void)state;
@@ -367,6 +371,16 @@ static void test_values(void **state)
     table_init(&t);
     t.dialect.quote = "\"";
     assert_refused(&t, "fake", "fake.so: dialect.quote is not two characters");
+    table_init(&t);
+    for (size_t i = 0; i < ENDLESS; i++) {
+        endless_schemes[i] = "fake";
+        endless_rules[i] = rules[0];
+    }
+    t.driver.schemes = endless_schemes;
+    assert_refused(&t, "fake", "fake.so: schemes has no end");
+    table_init(&t);
+    t.dialect.rules = endless_rules;
+    assert_refused(&t, "fake", "fake.so: dialect.rules has no end");
     table_init(&t);
     t.dialect.rules = unknown_effect;
     assert_refused(&t, "fake", "fake.so: an effect in dialect.rules is 13, wanted at most 12");

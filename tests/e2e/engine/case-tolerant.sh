@@ -36,10 +36,16 @@ like "$out" '^2 +deferred' "tolerant: status shows it"
 up --tolerate exists
 exits 0 "tolerant: still missing"
 like "$out" '^done: 0 applied, 2 already applied, 3 total, 1 deferred in ' "tolerant: still waits"
+file 4_old.sql <<'S'
+CREATE TABLE old (id integer NOT NULL PRIMARY KEY);
+S
+up --tolerate exists --json
+like "$(tail -n 1 <<<"$out")" '"event":"done","applied":1,"already_applied":2,"total":4,.*"deferred":1,"skipped":1,' \
+    "tolerant: JSON: counts them too"
 sql 'CREATE TABLE comes_later (id integer NOT NULL PRIMARY KEY)'
 up
 exits 0 "tolerant: the next run tries again"
-like "$out" '^done: 1 applied, 2 already applied, 3 total in ' "tolerant: and applies it"
+like "$out" '^done: 1 applied, 3 already applied, 4 total in ' "tolerant: and applies it"
 is "$(sql 'SELECT count(*) FROM comes_later')" 1 "tolerant: once"
 
 fresh_db

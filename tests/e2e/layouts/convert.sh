@@ -229,7 +229,8 @@ like "$err" 'dunlin adopt' "convert: and has to be adopted first"
 not_ok "convert: nothing is written" test -e "$new"
 old --history layout convert --to "$new"
 exits 6 "convert: also with --history layout"
-old adopt
+old adopt --json
+like "$out" '^\{"v":1,"migrations":\[.*\],"recorded":2,"already_recorded":0' "convert: adopt first"
 old convert --to "$new"
 exits 0 "convert: after adopt"
 new up
@@ -510,7 +511,7 @@ run "$BASH" -c "$no_room" - "$DUNLIN" -d "$dir" --layout liquibase convert --to 
 exits 78 "convert: where it cannot write"
 like "$err" '^error: cannot write .*0003.*: ' "convert: where it cannot write: says what"
 like "$err" '^state: nothing was written$' "convert: where it cannot write: and that is so"
-is "$(find "$work" -maxdepth 1 -name '*converted*' -o -maxdepth 1 -name '.dunlin-*')" "" "convert: where it cannot write: no folder is left"
+is "$(find "$work" -maxdepth 1 '(' -name converted -o -name '.dunlin-*' ')')" "" "convert: where it cannot write: no folder is left"
 
 # ---- the connection breaks behind so many bytes: folder and history agree, or it is told
 convert_cut() { # BYTES; what is sent in all is left in $sent
