@@ -122,6 +122,40 @@ S
     is "$(sql 'SELECT count(*) FROM t')" 200000 "interrupt: a COPY: every row is there once"
 fi
 
+# While it connects, to what accepts and never answers.
+silent() { # COMMAND... with its $url
+    local url port proxy
+    rm -f "$work/port"
+    mkfifo "$work/port"
+    "$PROXY" "$(url_part host)" "$(url_part port)" "$work/report" >"$work/port" &
+    proxy=$!
+    read -r port <"$work/port"
+    kill -STOP "$proxy"
+    url="${DUNLIN_TEST_URL/:$(url_part port)\//:$port\/}?sslmode=disable"
+    "$@"
+    kill -KILL "$proxy"
+    wait "$proxy" 2>/dev/null
+}
+connects() { ls -l "/proc/$runner/fd" | grep -q socket; }
+interrupt_connecting() {
+    begin_up
+    [ ! -d /proc/self/fd ] || wait_until 10 connects
+    kill -INT "$runner"
+    wait "$runner"
+    is "$?" 130 "interrupt: while it connects: exit code"
+}
+expire_connecting() {
+    MIGRATION_TIMEOUT=300 up
+    exits 4 "interrupt: the time for the run is over while it connects"
+    is "$err" "error: the time for the whole run was over before a connection" \
+        "interrupt: the time for the run is over while it connects: says so"
+}
+if [ "$engine" != sqlite ]; then
+    fresh_db
+    silent interrupt_connecting
+    silent expire_connecting
+fi
+
 # Waiting for another run: that one goes on.
 if [ "$engine" != sqlite ]; then
     fresh_db
