@@ -136,7 +136,7 @@ silent() { # COMMAND... with its $url
     kill -KILL "$proxy"
     wait "$proxy" 2>/dev/null
 }
-connects() { ls -l "/proc/$runner/fd" | grep -q socket; }
+connects() { find "/proc/$runner/fd" -lname 'socket:*' | grep -q .; }
 interrupt_connecting() {
     begin_up
     [ ! -d /proc/self/fd ] || wait_until 10 connects
