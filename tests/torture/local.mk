@@ -4,7 +4,8 @@ torture_scripts = \
 	%D%/cut.sh \
 	%D%/galera.sh \
 	%D%/kill.sh \
-	%D%/race.sh
+	%D%/race.sh \
+	%D%/valgrind.sh
 
 EXTRA_DIST += $(torture_scripts) %D%/lib.sh
 dist_check_SCRIPTS += %D%/run
