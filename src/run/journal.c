@@ -652,7 +652,7 @@ static int again(struct migrating *m, int rc, struct dunlin_error *err)
          rc > 0 && !run_shares(m->run, m->item) && !m->may_remain && retry_may(m, tries - 1);
          tries++) {
         if (!retry_wait(m, tries, err))
-            return run_status(m->run, (int)m->batch.failure.kind, err);
+            return retry_stopped(m, err);
         rc = row_again(m, err);
         if (rc)
             break;

@@ -108,6 +108,8 @@ void migrate_again(struct migrating *m);
 bool retry_may(const struct migrating *m, uint32_t tries);
 /* Tells who may be in the way, and waits, longer each time. False when cancelled. */
 bool retry_wait(struct migrating *m, uint32_t tries, const struct dunlin_error *err);
+/* The error of a run that was asked to stop meanwhile. */
+int retry_stopped(const struct migrating *m, struct dunlin_error *err);
 
 /* ---- tolerate.c ---- */
 

@@ -57,3 +57,17 @@ bool retry_wait(struct migrating *m, uint32_t tries, const struct dunlin_error *
     buf_free(&text);
     return run_sleep(r, pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS);
 }
+
+/* What the last try left is there still. */
+int retry_stopped(const struct migrating *m, struct dunlin_error *err)
+{
+    char state[sizeof(err->state)] = "";
+    int rc;
+
+    if (err)
+        memcpy(state, err->state, sizeof(state));
+    rc = run_stopped(m->run, err);
+    error_state(err, "%s", state);
+    error_next(err, "dunlin %s", m->direction == DUNLIN_UP ? "up" : "down");
+    return rc;
+}

@@ -349,7 +349,7 @@ static int again(struct migrating *m, int rc, struct dunlin_error *err)
 {
     for (uint32_t tries = 1; rc > 0 && retry_may(m, tries - 1); tries++) {
         if (!retry_wait(m, tries, err))
-            return run_status(m->run, (int)m->batch.failure.kind, err);
+            return retry_stopped(m, err);
         migrate_again(m);
         rc = attempt(m, err);
     }

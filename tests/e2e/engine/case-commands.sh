@@ -477,3 +477,12 @@ exits 2 "commands: mark that the history refuses"
 like "$err" 'not now' "commands: mark that the history refuses: why"
 is "$(sql "SELECT status FROM dunlin_migrations WHERE version = '3'")" applied "commands: mark that the history refuses: the row stays"
 history_allows
+
+# A way down that is kept in the history alone, and fails: with its line all the same.
+fresh_db
+printf -- '-- migrate:up\nCREATE TABLE t (id integer);\n-- migrate:down\nDROP TABLE t;\nDROP TABLE nowhere;\n' >"$dir/1_t.sql"
+up
+rm "$dir/1_t.sql"
+dunlin -u "$url" -d "$dir" down
+like "$err" '^error: down script in the history:3:1: .*nowhere' "commands: a kept way down that fails: its place"
+like "$err" '^ +3 \| DROP TABLE nowhere;$' "commands: a kept way down that fails: its line"

@@ -285,4 +285,25 @@ exits 0 "exec: lines of any kind"
 like "$err" '1_says.sh: one$' "exec: a line that ends as on Windows"
 is "$(sed "s/.*1_says.sh: //" <<<"$err" | tr -dc 0 | wc -c | tr -d " ")" 5000 "exec: a long line is cut, and nothing of it lost"
 like "$err" '1_says.sh: the last$' "exec: a line without an end"
+
+# More text than is kept in memory is read again when it runs: as it was planned, or not at all.
+if [ "$engine" = sqlite ]; then
+    fresh_db
+    program 1_edits.sh <<'S'
+#!/bin/sh
+echo 'INSERT INTO large VALUES (0);' >>7_large.sql
+S
+    printf 'CREATE TABLE large (text text);\n' >"$dir/2_large.sql"
+    for i in 3 4 5 6 7; do
+        printf "INSERT INTO large VALUES ('%03900000d');\n" "$i" >"$dir/${i}_large.sql"
+    done
+    up --allow-exec
+    exits 65 "exec: a large file that was changed since it was planned"
+    like "$err" '7_large.sql changed while dunlin was running' "exec: .. is named"
+    like "$err" 'hint: run dunlin again' "exec: .. and what to do"
+    is "$(sql 'SELECT count(*) FROM large')" 4 "exec: .. nothing of it ran"
+    up --allow-exec
+    exits 0 "exec: .. the next run runs what is there now"
+    is "$(sql 'SELECT count(*) FROM large')" 6 "exec: .. all of it"
+fi
 unset OUT CLIENT

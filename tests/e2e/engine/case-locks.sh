@@ -30,6 +30,15 @@ if [ "$engine" = postgres ]; then
     exec 7>"$work/hold"
     printf 'BEGIN; LOCK TABLE busy;\n' >&7
     wait_until 10 test "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'busy'::regclass")" = 1
+    set -m
+    "$DUNLIN" -u "$url" -d "$dir" up --lock-timeout 100ms --lock-retries 20 >"$work/retry.out" 2>"$work/retry.err" </dev/null &
+    retries=$!
+    set +m
+    ok "locks: between two tries" wait_until 60 grep -q 'trying again, 3 of 20' "$work/retry.out" "$work/retry.err"
+    kill -INT "$retries"
+    wait "$retries"
+    is "$?" 130 "locks: it can be interrupted"
+    like "$(cat "$work/retry.err")" 'nothing of .*1_busy.sql is in the database' "locks: and says what is there"
     is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 0 "locks: nothing is left"
     (sleep 1; printf 'COMMIT;\n' >&7) &
     up --lock-timeout 200ms --lock-retries 20

@@ -408,3 +408,22 @@ S
 rehearse
 exits 65 "rehearse: CONCURRENTLY is refused"
 like "$err" '3_cic.sql:1:1.*' "rehearse: before anything runs"
+
+# Refused for what a hook says, or as another runner came between: here the first hook.
+fresh_db
+printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t.sql"
+up
+printf 'INSERT INTO t VALUES (1);\n' >"$dir/2_t.sql"
+mkdir "$dir/hooks"
+printf 'VACUUM;\n' >"$dir/hooks/after_each.sql"
+dunlin -u "$url" -d "$dir" plan --execute
+exits 65 "rehearse: a hook that cannot run in a transaction"
+like "$err" 'hooks/after_each.sql:1:1: .*cannot be rehearsed: (this statement cannot run in a transaction|on this engine)' \
+    "rehearse: a hook that cannot run in a transaction: its place"
+rm "$dir/hooks/after_each.sql"
+printf "INSERT INTO dunlin_migrations (source, version, name, kind, status, statements_done, statements_total, started_at)
+    SELECT 'main', '2', 't', kind, 'applied', 1, 1, started_at FROM dunlin_migrations WHERE version = '1';\n" >"$dir/hooks/before_all.sql"
+dunlin -u "$url" -d "$dir" plan --execute
+exits 5 "rehearse: another runner was first"
+like "$err" 'another dunlin was at work on this database at the same time' "rehearse: another runner was first: says so"
+is "$(sql 'SELECT version FROM dunlin_migrations')" 1 "rehearse: another runner was first: nothing stays"
