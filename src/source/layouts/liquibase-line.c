@@ -46,14 +46,9 @@ static void say(struct directive *out, enum directive_kind kind, const char *tex
     *out = (struct directive){kind, text, len};
 }
 
-static void wrong(struct directive *out, const char *hint)
+static void wrong(struct directive *out, bool anywhere, const char *hint)
 {
-    say(out, DIRECTIVE_WRONG, hint, strlen(hint));
-}
-
-static void slip(struct directive *out, const char *hint)
-{
-    say(out, DIRECTIVE_SLIP, hint, strlen(hint));
+    say(out, anywhere ? DIRECTIVE_SLIP : DIRECTIVE_WRONG, hint, strlen(hint));
 }
 
 /* Behind the word: an optional colon, and one space. */
@@ -90,7 +85,7 @@ static void precondition(const char *text, size_t len, struct directive *out)
     if (n && n < len && text[n] == ' ')
         say(out, DIRECTIVE_PRECONDITION, text, len);
     else if (n && n == len)
-        wrong(out, "--precondition-sql-check expectedResult:N SQL");
+        wrong(out, false, "--precondition-sql-check expectedResult:N SQL");
 }
 
 static void ignore_lines(const char *text, size_t len, struct directive *out)
@@ -112,7 +107,7 @@ static void of_comment(const char *text, size_t len, bool first, struct directiv
         if (is_property(text, len))
             say(out, DIRECTIVE_PROPERTY, text, len);
         else if (len && blank(*text))
-            slip(out, "--property name:NAME value:VALUE");
+            wrong(out, true, "--property name:NAME value:VALUE");
     } else if (take(&text, &len, "rollback ")) {
         say(out, DIRECTIVE_ROLLBACK, text, len);
     } else if (take(&text, &len, "preconditions")) {
@@ -123,7 +118,7 @@ static void of_comment(const char *text, size_t len, bool first, struct directiv
         return;
     } else if (take(&text, &len, "comments")) {
         if (colon_space(&text, &len))
-            wrong(out, "--comment: TEXT");
+            wrong(out, false, "--comment: TEXT");
     } else if (take(&text, &len, "comment")) {
         if (colon_space(&text, &len))
             say(out, DIRECTIVE_COMMENT, text, len);
@@ -133,7 +128,7 @@ static void of_comment(const char *text, size_t len, bool first, struct directiv
     } else if (take(&text, &len, "ignoreLines:")) {
         ignore_lines(text, len, out);
     } else if (take(&text, &len, "ignore:") && len) {
-        slip(out, "--ignoreLines:start, --ignoreLines:end or --ignoreLines:NUMBER");
+        wrong(out, true, "--ignoreLines:start, --ignoreLines:end or --ignoreLines:NUMBER");
     }
 }
 
@@ -158,10 +153,10 @@ static void of_dash(const char *text, size_t len, bool first, struct directive *
         if ((slips[i].first && !first) || !take(&rest, &left, slips[i].word))
             continue;
         if (!slips[i].blank || (left && blank(*rest)))
-            (slips[i].anywhere ? slip : wrong)(out, slips[i].hint);
+            wrong(out, slips[i].anywhere, slips[i].hint);
     }
     if (first && take(&text, &len, "comment") && colon_space(&text, &len))
-        wrong(out, "--comment: TEXT");
+        wrong(out, false, "--comment: TEXT");
 }
 
 void directive_of(const char *line, size_t len, struct directive *out)
