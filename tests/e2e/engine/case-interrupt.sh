@@ -179,6 +179,7 @@ if [ "$engine" != sqlite ]; then
     printf 'CREATE TABLE t (id bigint);\n' >"$dir/1_t.sql"
     up
     printf 'ALTER TABLE t ADD u bigint;\n' >"$dir/2_u.sql"
+    rm -f "$work/hold"
     mkfifo "$work/hold"
     client <"$work/hold" >"$work/held" &
     holder=$!
@@ -202,6 +203,7 @@ else
     # begin what several small migrations share, for one migration, and for one whose statements are
     # noted.
     fresh_db
+    rm -f "$work/hold"
     mkfifo "$work/hold"
     plain=$url
     n=0

@@ -5,6 +5,7 @@ if [ "$engine" = postgres ]; then
     fresh_db
     sql 'CREATE TABLE busy (id integer)'
     printf 'ALTER TABLE busy ADD COLUMN a integer;\n' >"$dir/1_busy.sql"
+    rm -f "$work/hold"
     mkfifo "$work/hold"
     client <"$work/hold" >/dev/null 2>&1 &
     holder=$!

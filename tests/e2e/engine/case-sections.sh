@@ -90,8 +90,9 @@ printf "INSERT INTO log VALUES ('after_each');\n" >"$dir/hooks/after_each.sql"
 printf "INSERT INTO log VALUES ('after_all');\n" >"$dir/hooks/after_all.sql"
 dunlin -u "$url" -d "$dir" -d "extra=$work/second$db" up
 exits 0 "hooks: two folders"
-is "$(sql "SELECT source, version FROM dunlin_migrations ORDER BY started_at, version")" \
-    "$(printf 'main|1\nmain|2\nextra|1')" "hooks: the first folder first, each with its label"
+is "$(grep -o '[12]_[a-z]*' <<<"$out" | tr '\n' ' ')" '2_one 1_two ' "hooks: the first folder first"
+is "$(sql "SELECT source, version FROM dunlin_migrations ORDER BY source DESC, version")" \
+    "$(printf 'main|1\nmain|2\nextra|1')" "hooks: each with its label"
 for hook in before_all before_each after_each after_all; do
     is "$(sql "SELECT count(*) FROM log WHERE what = '$hook'")" 1 "hooks: $hook ran once"
 done
