@@ -157,4 +157,22 @@ if [ "$engine" = sqlite ]; then
     exec 7>&-
     wait "$holder"
     is "$(sql 'SELECT count(a) FROM busy')" 0 "locks: and the change is there"
+
+    # Without a transaction a locked file beside the database keeps runs apart: never one elsewhere.
+    printf -- '-- migrate:up transaction:off\nCREATE TABLE apart (id integer);\n' >"$dir/2_apart.sql"
+    ln -s elsewhere "$work/$db.db-dunlin"
+    up
+    exits 2 "locks: a link where the locked file would be"
+    like "$err" "cannot create .*$db.db-dunlin: " "locks: is named"
+    ok "locks: and not followed" test ! -e "$work/elsewhere"
+    rm "$work/$db.db-dunlin"
+    exec 7>"$work/$db.db-dunlin"
+    flock 7
+    up --lock-wait 200ms
+    exits 5 "locks: another run holds the file"
+    ok "locks: nothing ran" test -z "$(sql 'SELECT id FROM apart' 2>/dev/null)"
+    is "$(sql "SELECT count(*) FROM dunlin_migrations WHERE version = '2'")" 0 "locks: nor was noted"
+    exec 7>&-
+    up
+    exits 0 "locks: that run is over"
 fi
