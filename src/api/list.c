@@ -105,7 +105,10 @@ static int plan_one(struct plan_item *item, enum dunlin_direction direction, dun
     struct dunlin_item out = item_of(item);
 
     out.direction = (uint32_t)direction;
-    out.statements_done = 0;
+    /* Of this way, and to go on behind: a row may tell of another text or of the way back. */
+    if (item->state != DUNLIN_STATE_PARTIAL ||
+        history_reverting(item->row) != (direction == DUNLIN_DOWN))
+        out.statements_done = 0;
     out.statements_total = script->script.sections[script->section].statements;
     out.transactional = item->mode == RUN_TRANSACTION;
     out.from_history = direction == DUNLIN_DOWN && script->stored;

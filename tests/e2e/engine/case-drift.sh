@@ -72,6 +72,9 @@ like "$out" '^hint: bring the file back, for example from the branch' "check: mi
 like "$out" '^unfinished: version 3 \(three\) is partial$' "check: unfinished: which"
 like "$out" '^detail: .*no(where|thing)' "check: unfinished: why"
 like "$out" '^next: dunlin up$' "check: unfinished: what to do"
+printf 'CREATE TABLE one (id integer);\n' | file 1_one.sql
+d plan
+[ "$engine" != mariadb ] || like "$out" '3_three +1 of 2 statements' "plan: what is left of it"
 d mark 3 pending --yes
 sql 'DROP TABLE three'
 rm "$dir/3_three.sql"
@@ -91,7 +94,12 @@ printf 'DROP TABLE two;\n' | file 2_two.down.sql
 migration 3 three | file 3_three.sql
 up
 exits 0 "stored: three are applied"
+d down --dry-run --json
+like "$out" '"file":"[^"]*/3_three.sql",.*"direction":"down","from_history":false,' "stored: from the file, while it is there"
 rm "$dir/3_three.sql"
+d down --dry-run --json
+like "$out" '"direction":"down","from_history":true,' "stored: down --dry-run --json"
+unlike "$out" '"file"' "stored: which names no file then"
 d down --dry-run
 exits 0 "stored: down --dry-run"
 like "$out" '^down +3_three .*from the history$' "stored: it says which text"
@@ -106,8 +114,11 @@ like "$err" '^warning: .*2_two.up.sql has another down section than the one that
     "stored: warns of it"
 like "$out" '^reverted .*with the down script in the history$' "stored: and uses what was kept"
 sed -i 's/$/\r/' "$dir/1_one.sql"
-d down
+d down --json
 exits 0 "stored: both agree"
+like "$(tail -n 1 <<<"$out")" '"event":"done","reverted":1,"still_applied":0,' "stored: JSON: the end"
+up --to 1
+d down
 like "$out" '^reverted .*with .*1_one.sql$' "stored: then the file is used"
 is "$err" "" "stored: without a warning"
 
@@ -166,6 +177,9 @@ is "$(sed -E 's,[^ ]*/,,g' <<<"$out")" "0002_late_a.up.sql -> 0007_late_a.up.sql
 0005_mine.sql -> 0008_mine.sql
 0006_after.sql -> 0009_after.sql
 to renumber: 3 of 5 migrations" "renumber: late, the same number, and what stands behind them"
+d renumber --dry-run --json
+like "$out" '^\{"v":1,"renamed":\[\{"from":"[^"]*/0002_late_a.up.sql","to":"[^"]*/0007_late_a.up.sql"\},.*"dry_run":true\}$' \
+    "renumber: JSON"
 is "$(ls "$dir" | wc -l)" 6 "renumber: --dry-run renames nothing"
 ok "renumber: --dry-run: the file is there" test -e "$dir/0002_late_a.up.sql"
 d renumber
