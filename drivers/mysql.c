@@ -543,11 +543,6 @@ static int my_exec(struct dunlin_conn *conn, struct dunlin_batch *batch, struct 
     kind = check_batch(conn, batch, err);
     for (uint32_t i = 0; !kind && i < batch->count; i += count)
         kind = exec_from(conn, batch, i, &count, err);
-    if (conn->message_size > MESSAGE_MAX) { /* after something large */
-        free(conn->message);
-        conn->message = NULL;
-        conn->message_size = 0;
-    }
     return kind;
 }
 

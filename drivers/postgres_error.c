@@ -135,8 +135,6 @@ void postgres_copy(char *to, size_t size, const char *text)
     static const char ellipsis[] = "\xe2\x80\xa6";
     size_t used = 0, cut = 0; /* cut: where the ellipsis still fits */
 
-    if (size == 0)
-        return;
     while (text && *text) {
         size_t n = character((const unsigned char *)text);
         size_t len = n ? n : 1;

@@ -555,9 +555,7 @@ static int prepare_next(struct dunlin_conn *conn, const char **sql, const char *
 
         if (rc != SQLITE_OK)
             return rc;
-        if (tail <= *sql) /* a NUL byte: the library reads no further */
-            tail = end;
-        *sql = tail;
+        *sql = tail > *sql ? tail : end; /* at a NUL byte the library reads no further */
     }
     return SQLITE_OK;
 }
