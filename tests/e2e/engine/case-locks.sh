@@ -175,4 +175,8 @@ if [ "$engine" = sqlite ]; then
     exec 7>&-
     up
     exits 0 "locks: that run is over"
+    printf -- '-- migrate:up transaction:off\nCREATE TABLE busy (id integer);\n' >"$dir/1_busy.sql"
+    dunlin -u sqlite::memory: -d "$dir" up
+    exits 0 "locks: a database in memory needs no such file"
+    ok "locks: and has none" test -z "$(find "$work" "$dir" -name '*-dunlin')"
 fi
