@@ -228,11 +228,13 @@ static bool position_map(const struct run *run, const char *position, uint32_t *
     if (number == 0 || run->c->text_len == 0)
         return false;
     at = offset_of_character(run, number);
-    *index = sent_from(run, 0); /* there is one: the message is not empty */
-    for (uint32_t i = *index + 1; i < run->limit; i++) {
+    *index = NO_STATEMENT;
+    for (uint32_t i = 0; i < run->limit; i++) {
         if (starts[i] != NO_START && starts[i] <= at)
             *index = i;
     }
+    if (*index == NO_STATEMENT)
+        return false;
     *pos = at - starts[*index] + 1;
     if (*pos > run->batch->stmts[*index].len + 1)
         *pos = run->batch->stmts[*index].len + 1;
