@@ -19,16 +19,34 @@
 #include "history/sql.h"
 #include "script/classify.h"
 
+/* What links each statement to those before it. */
+struct link {
+    char before[SHA256_HEX_SIZE];
+    char statement[SHA256_HEX_SIZE];
+};
+
 static void hash_add(struct journal *j, const struct piece *piece)
 {
-    struct {
-        char before[SHA256_HEX_SIZE];
-        char statement[SHA256_HEX_SIZE];
-    } link;
+    struct link link;
 
     memcpy(link.before, j->hash, sizeof(link.before));
     memcpy(j->before, j->hash, sizeof(j->before));
     sha256_hex(piece->sql, piece->sql_len, link.statement);
+    sha256_hex(&link, sizeof(link), j->hash);
+    if (piece->copy_stdin)
+        sha256_init(&j->rows);
+}
+
+/* The rows belong to their COPY, in however many pieces they come. */
+static void hash_add_rows(struct journal *j, const struct piece *piece)
+{
+    struct link link;
+
+    sha256_update(&j->rows, piece->sql_len, (const uint8_t *)piece->sql);
+    if (!piece->copy_end)
+        return;
+    memcpy(link.before, j->hash, sizeof(link.before));
+    sha256_end_hex(&j->rows, link.statement);
     sha256_hex(&link, sizeof(link), j->hash);
 }
 
@@ -314,8 +332,9 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
     int rc;
 
     if (piece->kind == PIECE_COPY_DATA) {
+        hash_add_rows(j, piece);
         if (number <= j->skip)
-            return DUNLIN_OK;
+            return piece->copy_end ? resume_skipped_rows(j, err) : DUNLIN_OK;
         rc = copy_feed_data(&m->copy, piece, err);
         return rc || !piece->copy_end || j->own ? rc : journal_noted(j, err);
     }

@@ -3,6 +3,8 @@
 #ifndef DUNLIN_RUN_JOURNAL_H
 #define DUNLIN_RUN_JOURNAL_H
 
+#include <nettle/sha2.h>
+
 #include "base/checksum.h"
 #include "run/migrate.h"
 #include "run/quiet.h"
@@ -18,11 +20,12 @@ struct journal {
     struct piece
         relock; /* what the run before had locked, to be locked again; sql NULL = nothing */
     uint64_t relock_number;
-    bool judged;     /* what becomes of the statement that the run before stopped at */
-    bool closing;    /* the row's last change notes the last statement, too */
-    bool exclusive;  /* the claim has to find the row as it was read */
-    size_t claim;    /* .. this entry of the batch */
-    uint64_t number; /* of the last statement seen */
+    bool judged;            /* what becomes of the statement that the run before stopped at */
+    bool closing;           /* the row's last change notes the last statement, too */
+    bool exclusive;         /* the claim has to find the row as it was read */
+    size_t claim;           /* .. this entry of the batch */
+    uint64_t number;        /* of the last statement seen */
+    struct sha256_ctx rows; /* of the COPY that is being read */
     struct quiet quiet;
 };
 
@@ -48,6 +51,8 @@ int journal_claim(struct journal *j, struct dunlin_error *err);
 /* A statement that an earlier run finished: only what it did to the session is done again. */
 int resume_skipped(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
                    struct dunlin_error *err);
+/* The end of the rows of such a COPY, or of one that counts as done. */
+int resume_skipped_rows(struct journal *j, struct dunlin_error *err);
 /* The statement that it stopped at: with j->skip at its number it counts as done. */
 int resume_stopped_at(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
                       struct dunlin_error *err);

@@ -49,28 +49,37 @@ int resume_lock_again(struct journal *j, struct dunlin_error *err)
     return rc;
 }
 
-/* A statement that an earlier run finished: only what it did to the session is done again. */
-int resume_skipped(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
-                   struct dunlin_error *err)
+/* What the run before has noted has to be what the file says still. */
+static int prove(struct journal *j, struct dunlin_error *err)
 {
     const struct history_row *row = j->m->item->row;
     const char *want = row->statements_hash ? row->statements_hash : "";
 
     if (strncmp(want, HISTORY_REVERTING, sizeof(HISTORY_REVERTING) - 1) == 0)
         want += sizeof(HISTORY_REVERTING) - 1;
-    if (j->number == j->skip && strcmp(want, j->hash) != 0) {
-        error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
-                  "the first %" PRIu64 " statements of %s are not those that ran", j->skip,
-                  migrate_path(j->m));
-        error_hint(err, "restore them as they were; only what did not run yet may be changed");
-        return DUNLIN_CONFLICT;
-    }
-    if (j->number == j->skip && j->exclusive) {
-        int rc = journal_claim(j, err);
+    if (strcmp(want, j->hash) == 0)
+        return j->exclusive ? journal_claim(j, err) : DUNLIN_OK;
+    error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
+              "the first %" PRIu64 " statements of %s are not those that ran", j->skip,
+              migrate_path(j->m));
+    error_hint(err, "restore them as they were; only what did not run yet may be changed");
+    return DUNLIN_CONFLICT;
+}
 
-        if (rc)
-            return rc;
-    }
+int resume_skipped_rows(struct journal *j, struct dunlin_error *err)
+{
+    if (j->number != j->skip)
+        return DUNLIN_OK;
+    return j->judged ? journal_noted(j, err) : prove(j, err);
+}
+
+int resume_skipped(struct journal *j, const struct piece *piece, enum dunlin_effect effect,
+                   struct dunlin_error *err)
+{
+    int rc = j->number == j->skip && !piece->copy_stdin ? prove(j, err) : DUNLIN_OK;
+
+    if (rc)
+        return rc;
     if (j->number == j->skip && journal_chains(piece, effect)) {
         j->own = true;
         return batch_control(&j->m->batch, ENTRY_BEGIN, j->m->run->dialect->begin, err);
@@ -165,7 +174,7 @@ static int counts_as_done(struct journal *j, const struct piece *piece, enum dun
         rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
     else
         rc = lock_skipped(j, piece, effect, err);
-    return rc ? rc : journal_noted(j, err);
+    return rc || piece->copy_stdin ? rc : journal_noted(j, err); /* behind its rows */
 }
 
 /* The statement that the run before stopped at: what can be known of it, or what somebody who has

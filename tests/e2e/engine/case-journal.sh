@@ -153,6 +153,40 @@ S
     exits 3 "journal: rows of COPY that are refused: exit code"
     like "$err" '2_noted.sql:3:1: invalid input syntax.*"x"' "journal: rows of COPY that are refused: the place"
     is "$(journal_row) $(journal_ids)" 'partial|1 1' "journal: rows of COPY that are refused: nothing of them is there"
+    # The rows belong to what is proved to be unchanged, however long they are.
+    for rows in 2 30000; do
+        { echo 'COPY t FROM stdin;' && seq "$rows" && printf '\\.\nINSERT INTO nowhere VALUES (0);\n'; } >"$work/rows"
+        journal_folder <"$work/rows"
+        up
+        is "$(journal_row)" 'partial|1' "journal: $rows rows of COPY are noted"
+        sed -i '3s/.*/7/; s/ nowhere/ t/' "$dir/2_noted.sql"
+        up
+        exits 6 "journal: $rows rows of COPY, one of them edited: exit code"
+        like "$err" 'the first 1 statements of .* are not those that ran' "journal: $rows rows of COPY, one of them edited: is told"
+        sed -i '3s/.*/1/' "$dir/2_noted.sql"
+        up
+        exits 0 "journal: $rows rows of COPY as they were: goes on"
+        is "$(sql 'SELECT count(*), sum(id) FROM t')" "$((rows + 1))|$((rows * (rows + 1) / 2))" "journal: $rows rows of COPY: ran once"
+    done
+    # One that somebody says is done.
+    journal_folder <<'S'
+COPY t FROM stdin;
+1
+2
+\.
+INSERT INTO t VALUES (3);
+SELECT 1 FROM nowhere;
+S
+    up
+    is "$(journal_row) $(journal_ids)" 'partial|2 1,2,3' "journal: COPY, a row, and what fails"
+    sql "DELETE FROM t WHERE id = 3; UPDATE dunlin_migrations SET status = 'running', statements_done = 0, statements_hash = NULL, error = NULL WHERE version = '2'"
+    dunlin -u "$url" -d "$dir" resume --skip
+    exits 3 "journal: COPY that counts as done: the last statement fails again"
+    is "$(journal_row) $(journal_ids)" 'partial|2 1,2,3' "journal: COPY that counts as done: is noted, and not run"
+    sed -i 's/ nowhere/ t/' "$dir/2_noted.sql"
+    up
+    exits 0 "journal: COPY that counts as done: the next run proves it"
+    is "$(journal_row) $(journal_ids)" 'applied|3 1,2,3' "journal: COPY that counts as done: and finishes"
     journal_folder <<'S'
 SELECT 1;
 BEGIN ISOLATION LEVEL SERIALIZABLE;
