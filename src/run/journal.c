@@ -11,7 +11,6 @@
 #include "run/journal.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -50,56 +49,10 @@ static void hash_add_rows(struct journal *j, const struct piece *piece)
     sha256_hex(&link, sizeof(link), j->hash);
 }
 
-bool journal_changes_rows(const struct piece *piece)
-{
-    static const char *const data[] = {"INSERT", "UPDATE", "DELETE", "REPLACE"};
-
-    for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
-        if (piece_word_is(piece, 0, data[i]))
-            return true;
-    }
-    return false;
-}
-
-/* Statements that surely neither commit nor refuse a transaction: these share one with their note.
- * The list is short on purpose; what is not on it is noted on its own. */
-bool journal_groupable(const struct journal *j, const struct piece *piece,
-                       enum dunlin_effect effect)
-{
-    static const char *const schema[] = {"CREATE", "ALTER",  "DROP",    "COMMENT",
-                                         "GRANT",  "REVOKE", "TRUNCATE"};
-
-    if (effect != DUNLIN_EFFECT_NONE || j->locked)
-        return false;
-    if (journal_changes_rows(piece))
-        return true;
-    for (size_t i = 0; i < sizeof(schema) / sizeof(schema[0]); i++) {
-        if (piece_word_is(piece, 0, schema[i]))
-            return (j->m->run->driver->caps & DUNLIN_CAP_TX_DDL) != 0;
-    }
-    return false;
-}
-
 /* Whether a statement and its note can be in one message although no transaction holds them. */
 static bool shares_message(const struct journal *j, enum dunlin_effect effect)
 {
     return effect != DUNLIN_EFFECT_NO_TX && !(j->m->run->driver->caps & DUNLIN_CAP_TX_DDL);
-}
-
-static bool is_last(const struct journal *j)
-{
-    return j->number == j->m->section->statements;
-}
-
-/* Notes that the statements up to done, the last one seen or the one before it, are finished. */
-static int note(struct journal *j, enum entry_role role, uint64_t done, struct dunlin_error *err)
-{
-    char hash[SHA256_HEX_SIZE + sizeof(HISTORY_REVERTING)];
-
-    snprintf(hash, sizeof(hash), "%s%s", j->m->direction == DUNLIN_DOWN ? HISTORY_REVERTING : "",
-             done == j->number ? j->hash : j->before);
-    history_sql_progress(&j->m->sql, &j->m->run->table, &j->m->entry, done, hash);
-    return migrate_add_sql(j->m, role, err);
 }
 
 /* Notes what is done and ends the transaction, by the script's COMMIT or ours. */
@@ -110,7 +63,7 @@ static int group_end(struct journal *j, uint64_t done, struct dunlin_error *err)
 
     if (!j->grouping)
         return DUNLIN_OK;
-    rc = note(j, ENTRY_CONTROL, done, err);
+    rc = journal_note(j, ENTRY_CONTROL, done, err);
     if (!rc)
         rc = batch_control(b, ENTRY_CONTROL, j->m->run->dialect->commit, err);
     batch_mark_done(b, done);
@@ -125,12 +78,6 @@ static int before_begin(struct journal *j, struct dunlin_error *err)
     return j->m->run->driver->caps & DUNLIN_CAP_TX_DDL ? batch_send(&j->m->batch, err) : DUNLIN_OK;
 }
 
-bool journal_chains(const struct piece *piece, enum dunlin_effect effect)
-{
-    return effect == DUNLIN_EFFECT_TX_CONTROL &&
-           (piece_word_is(piece, 0, "COMMIT") || piece_word_is(piece, 0, "END"));
-}
-
 static int group_begin(struct journal *j, struct dunlin_error *err)
 {
     int rc;
@@ -142,21 +89,6 @@ static int group_begin(struct journal *j, struct dunlin_error *err)
         return rc;
     j->grouping = true;
     return batch_control(&j->m->batch, ENTRY_BEGIN, j->m->run->dialect->begin, err);
-}
-
-int journal_noted(struct journal *j, struct dunlin_error *err)
-{
-    int rc;
-
-    /* As long as the statement is not on its way, the end of the migration can note it. */
-    j->closing = is_last(j) && j->m->batch.count > 0;
-    if (j->closing)
-        return DUNLIN_OK;
-    rc = note(j, ENTRY_NOTE, j->number, err);
-    batch_mark_done(&j->m->batch, j->number);
-    if (j->m->entry.shared && j->m->batch.count == 0) /* sent already, and there is no note */
-        j->m->batch.durable = j->number;
-    return rc;
 }
 
 /* The statement, then its note; in one message where that is allowed. */
@@ -180,19 +112,6 @@ static int alone(struct journal *j, const struct piece *piece, bool together,
     return rc ? rc : journal_noted(j, err);
 }
 
-/* LOCK TABLES shuts out every table it does not name: it gets to name the history table too. */
-int journal_lock_text(const struct journal *j, const struct piece *piece, struct buf *sql,
-                      struct dunlin_error *err)
-{
-    const struct migrating *m = j->m;
-
-    buf_add(sql, piece->sql, piece->sql_len);
-    if (piece_word_is(piece, 0, "LOCK"))
-        buf_addf(sql, ", %s WRITE",
-                 m->entry.shared ? m->entry.shared->quoted : m->run->table.quoted);
-    return sql->failed ? error_nomem(err) : DUNLIN_OK;
-}
-
 static int lock_tables(struct journal *j, const struct piece *piece, struct dunlin_error *err)
 {
     struct migrating *m = j->m;
@@ -213,7 +132,7 @@ static int lock_tables(struct journal *j, const struct piece *piece, struct dunl
 static int own_release(struct journal *j, const struct piece *piece, struct dunlin_error *err)
 {
     struct migrating *m = j->m;
-    int rc = note(j, ENTRY_CONTROL, j->number, err);
+    int rc = journal_note(j, ENTRY_CONTROL, j->number, err);
 
     if (!rc)
         rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
@@ -240,7 +159,7 @@ static int own_statement(struct journal *j, const struct piece *piece, enum dunl
         piece_word_is(piece, 0, "RELEASE"))
         return own_release(j, piece, err);
     if (commits || effect == DUNLIN_EFFECT_COMMITS)
-        rc = note(j, ENTRY_CONTROL, commits ? j->number : j->number - 1, err);
+        rc = journal_note(j, ENTRY_CONTROL, commits ? j->number : j->number - 1, err);
     if (!rc)
         rc = batch_body(&m->batch, &m->of, piece, (uint32_t)j->number, err);
     if (commits)
@@ -309,14 +228,6 @@ static int statement(struct journal *j, const struct piece *piece, enum dunlin_e
     }
 }
 
-int journal_claim(struct journal *j, struct dunlin_error *err)
-{
-    struct batch *b = &j->m->batch;
-    int rc = batch_send(b, err);
-
-    return !rc && b->rows[j->claim] == 0 ? RUN_RACE : rc;
-}
-
 /* In a message with other migrations. */
 static bool may_group(enum dunlin_effect effect)
 {
@@ -363,7 +274,7 @@ static int on_piece(void *user, const struct piece *piece, uint32_t number,
         return rc ? rc : copy_feed_begin(&m->copy, &m->batch, &m->of, piece, number, err);
     }
     rc = statement(j, piece, effect, err);
-    if (rc || m->grouped || is_last(j) || !batch_full(&m->batch))
+    if (rc || m->grouped || journal_is_last(j) || !batch_full(&m->batch))
         return rc;
     migrate_progress(m, piece);
     rc = group_end(j, number, err);
@@ -454,7 +365,7 @@ static int finish(struct journal *j, struct dunlin_error *err)
     int rc = DUNLIN_OK;
 
     if (j->own) {
-        rc = note(j, ENTRY_CONTROL, j->number, err);
+        rc = journal_note(j, ENTRY_CONTROL, j->number, err);
         if (!rc)
             rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
         batch_mark_done(&m->batch, j->number);

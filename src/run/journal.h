@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What journal.c, which notes each finished statement, shares with resume.c. */
+/* What journal.c, which runs a migration statement by statement, shares with note.c and resume.c.
+ */
 #ifndef DUNLIN_RUN_JOURNAL_H
 #define DUNLIN_RUN_JOURNAL_H
 
@@ -29,7 +30,7 @@ struct journal {
     struct quiet quiet;
 };
 
-/* ---- journal.c ---- */
+/* ---- note.c ---- */
 
 /* Whether a statement surely neither commits nor refuses a transaction, and shares one with its
  * note. */
@@ -37,6 +38,9 @@ bool journal_groupable(const struct journal *j, const struct piece *piece,
                        enum dunlin_effect effect);
 /* COMMIT AND CHAIN: the statements behind it are in a transaction, too. */
 bool journal_chains(const struct piece *piece, enum dunlin_effect effect);
+bool journal_is_last(const struct journal *j);
+/* Notes that the statements up to done, the last one seen or the one before it, are finished. */
+int journal_note(struct journal *j, enum entry_role role, uint64_t done, struct dunlin_error *err);
 /* The statement last seen is finished. */
 int journal_noted(struct journal *j, struct dunlin_error *err);
 /* LOCK TABLES with the history table among those it names. */

@@ -21,6 +21,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/lost.c \
 	%D%/migrate.c \
 	%D%/migrate.h \
+	%D%/note.c \
 	%D%/observe.c \
 	%D%/observe.h \
 	%D%/place.c \
@@ -40,6 +41,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/shared.c \
 	%D%/shared_lock.c \
 	%D%/shared_write.c \
+	%D%/shares.c \
 	%D%/spawn.c \
 	%D%/spawn.h \
 	%D%/steer.c \
@@ -47,4 +49,5 @@ libdunlin_core_la_SOURCES += \
 	%D%/switch.c \
 	%D%/tolerate.c \
 	%D%/transaction.c \
-	%D%/verify.c
+	%D%/verify.c \
+	%D%/wait.c

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/checksum.h"
 #include "base/error.h"
@@ -16,7 +15,6 @@
 
 #define POLL_FIRST_MS 25u
 #define POLL_MAX_MS 1000u
-#define SLICE_MS 25u /* how soon a cancel is noticed */
 #define SQL_MAX 8192u
 
 static void lock_names(struct run *r)
@@ -70,18 +68,6 @@ static int lock_ask(struct run *r, const char *text, struct answer *out, struct 
     return kind;
 }
 
-bool run_sleep(struct run *r, uint64_t ms)
-{
-    while (ms > 0 && !atomic_load(&r->cancelled)) {
-        uint64_t slice = ms < SLICE_MS ? ms : SLICE_MS;
-        struct timespec t = {0, (long)(slice * 1000000u)};
-
-        nanosleep(&t, NULL);
-        ms -= slice;
-    }
-    return !atomic_load(&r->cancelled);
-}
-
 static void lock_holder(struct run *r, struct answer *holder)
 {
     memset(holder, 0, sizeof(*holder));
@@ -94,22 +80,6 @@ static void lock_event(struct run *r, uint32_t type, const char *text, uint64_t 
     struct dunlin_event event = {.type = type, .text = text, .micros = micros};
 
     run_emit(r, &event);
-}
-
-bool run_busy_wait(struct run *r, struct busy_wait *w)
-{
-    if (w->start == 0) {
-        w->start = run_micros();
-        lock_event(r, DUNLIN_EVENT_LOCK_WAIT, NULL, 0);
-    }
-    return (run_micros() - w->start) / 1000 < r->options.lock_wait_ms && run_sleep(r, SLICE_MS);
-}
-
-int run_busy_end(struct run *r, int rc, struct dunlin_error *err)
-{
-    bool busy = rc == DUNLIN_LOCKED || (rc && err && err->kind == DUNLIN_KIND_LOCKED);
-
-    return busy && atomic_load(&r->cancelled) ? run_stopped(r, err) : rc;
 }
 
 static int lock_timed_out(struct run *r, struct dunlin_error *err)

@@ -102,14 +102,19 @@ int run_connect_hooks(struct run *r, struct dunlin_error *err);
 /* Ends the transaction that is open, if one is, also when the run was cancelled. */
 void run_rollback(struct run *r);
 
-/* ---- shared.c: history in the table of the tool that a layout is of ---- */
+/* ---- shares.c: whose history it is ---- */
 
-/* The folder whose history that is; NULL = all have it in dunlin's own table. */
+/* Whether that of a folder stands in a table of another tool. */
+bool run_folder_shares(const struct run *r, const struct folder *f);
+/* The first folder of which it does; NULL = all have it in dunlin's own table. */
 const struct folder *run_shared_folder(const struct run *r);
-/* Whether the history of this item stands in a table of another tool. */
+/* Whether that of this item does. */
 bool run_shares(const struct run *r, const struct plan_item *item);
 /* Whether dunlin's own table has a part in this run. */
 bool run_owns_history(const struct run *r);
+
+/* ---- shared.c: reading the table of the tool that a layout is of ---- */
+
 /* Every row of every table that belongs to the folders. */
 int run_history(struct run *r, struct arena *arena, struct history *h, struct dunlin_error *err);
 /* What the other tool's table says about a folder. Where the tool locks it against readers, waits
@@ -176,6 +181,8 @@ int run_lock_again(struct run *r, struct dunlin_error *err);
 /* Where the engine's own write lock is the run lock, and a migration has more than one transaction:
  * keeps other runners out of it, until on is false. */
 int run_apart(struct run *r, bool on, struct dunlin_error *err);
+
+/* ---- wait.c ---- */
 
 /* Where the engine's own write lock is the run lock: one wait for it, from {0} on. False when the
  * time is over or the run was cancelled; else a pause was made, and it can be tried again. */

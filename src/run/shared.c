@@ -7,42 +7,11 @@
 #include "base/error.h"
 #include "source/layout.h"
 
-static bool folder_shares(const struct run *r, const struct folder *f)
-{
-    return r->options.history == DUNLIN_HISTORY_LAYOUT && f->layout && f->layout->tool;
-}
-
-const struct folder *run_shared_folder(const struct run *r)
-{
-    for (size_t i = 0; i < r->source->count; i++) {
-        if (folder_shares(r, &r->source->folders[i]))
-            return &r->source->folders[i];
-    }
-    return NULL;
-}
-
-bool run_shares(const struct run *r, const struct plan_item *item)
-{
-    return (item->row && item->row->shared) || (item->migration && item->migration->up.folder &&
-                                                folder_shares(r, item->migration->up.folder));
-}
-
-bool run_owns_history(const struct run *r)
-{
-    if (r->options.history != DUNLIN_HISTORY_LAYOUT || r->options.baseline_schema)
-        return true;
-    for (size_t i = 0; i < r->source->count; i++) {
-        if (!folder_shares(r, &r->source->folders[i]))
-            return true;
-    }
-    return false;
-}
-
 static int check_one_folder(const struct run *r, const struct folder *first,
                             struct dunlin_error *err)
 {
     for (const struct folder *f = first + 1; f < r->source->folders + r->source->count; f++) {
-        if (!folder_shares(r, f))
+        if (!run_folder_shares(r, f))
             continue;
         error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
                   "%s and %s are both folders of another tool, and cannot share one table %s",
