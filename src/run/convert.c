@@ -40,7 +40,7 @@ static int check_own(struct converting *c, struct dunlin_error *err)
 {
     struct run *r = c->run;
     struct foreign_rows rows = {.exists = false};
-    bool shares = r->options.history == DUNLIN_HISTORY_LAYOUT && c->folder->layout->tool;
+    bool shares = run_folder_shares(r, c->folder);
     int rc = DUNLIN_OK;
 
     for (size_t i = 0; i < c->history.count && !shares; i++) {

@@ -90,7 +90,7 @@ static int try_folder(struct run *r, const struct folder *f, const bool *present
     const struct foreign *own = tool_of(f);
     int rc = DUNLIN_OK;
 
-    if (own && r->options.history == DUNLIN_HISTORY_LAYOUT)
+    if (run_folder_shares(r, f))
         return DUNLIN_OK;
     if (own && foreign_on(own, r->driver))
         rc = try_tool(r, own, f, best, err);

@@ -18,8 +18,7 @@ struct journal {
     bool grouping;                /* a transaction of ours is open in the batch */
     bool own;                     /* a transaction of the script's is open */
     bool locked;                  /* LOCK TABLES is in force */
-    struct piece
-        relock; /* what the run before had locked, to be locked again; sql NULL = nothing */
+    struct piece relock;          /* LOCK TABLES to be run again; sql NULL = nothing */
     uint64_t relock_number;
     bool judged;            /* what becomes of the statement that the run before stopped at */
     bool closing;           /* the row's last change notes the last statement, too */

@@ -58,7 +58,7 @@ struct piece {
     size_t nmarks;       /* .. may be its very end, in a long gap */
     size_t breakpoint;   /* bytes of the breakpoint that it ends with */
     uint32_t turn_line;  /* not COPY_DATA: the first character of raw, in quotes or in a comment,
-                          * that  turns the direction of the text; 0 = none */
+                          * that turns the direction of the text; 0 = none */
     uint32_t turn_column;
     bool comment_open; /* the text ends inside a comment, and raw with it */
 };
