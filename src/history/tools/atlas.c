@@ -68,10 +68,13 @@ static struct foreign_row *row_of(const struct foreign_rows *rows, const char *k
     return NULL;
 }
 
-/* The row of a checkpoint becomes one of the file before it, unless that has one. */
+/* The row of a checkpoint becomes one of the file before it, unless that has one. An unfinished
+ * checkpoint speaks for no file, and stays what it is: nobody goes on behind it. */
 static void checkpoint(struct foreign_rows *rows, const struct migration *m,
                        struct foreign_row *row)
 {
+    if (row->state == FOREIGN_FAILED)
+        return;
     if (row_of(rows, m->version, strlen(m->version))) {
         rows->count--;
         memmove(row, row + 1, (size_t)(rows->rows + rows->count - row) * sizeof(*row));
@@ -79,8 +82,7 @@ static void checkpoint(struct foreign_rows *rows, const struct migration *m,
     }
     row->key = m->version;
     row->checksum = NULL;
-    if (row->state == FOREIGN_APPLIED)
-        row->state = FOREIGN_UP_TO;
+    row->state = FOREIGN_UP_TO;
 }
 
 /* On an empty database Atlas begins with the last checkpoint, and has no rows for what is before

@@ -189,6 +189,20 @@ atlas_delimiters() {
     exits 0 "atlas: a head with a comment and blank behind it"
 }
 
+atlas_more() { # VERSION TYPE APPLIED TOTAL: a row of Atlas, like one that is there
+    sql "INSERT INTO atlas_schema_revisions (version, description, type, applied, total, executed_at,
+        execution_time, hash, operator_version) SELECT '$1', 'more', $2, $3, $4, executed_at, 0, 'x', 'Atlas'
+        FROM atlas_schema_revisions ORDER BY version LIMIT 1" >/dev/null
+}
+
+atlas_unfinished() { # WHAT: Atlas was stopped in the checkpoint 3
+    up_as atlas --history layout
+    exits 6 "atlas: an unfinished checkpoint, $1"
+    like "$err" '^error: Atlas left 3 unfinished' "atlas: is named"
+    dunlin -u "$url" -d "$dir" --layout atlas adopt
+    exits 6 "atlas: and not adopted"
+}
+
 atlas_checkpoints() {
     local checkpoint
     fresh_db
@@ -201,6 +215,14 @@ atlas_checkpoints() {
     up_as atlas --history layout
     exits 0 "atlas: a checkpoint is passed over where the files before it are there"
     is "$(atlas_rows version,type)" "$(printf '1|2\n2|2\n5|2')" "atlas: also in the table"
+    atlas_more 3 4 0 2
+    up_as atlas --history layout
+    like "$out" '^done: 0 applied, 3 already' "atlas: the row of a checkpoint beside those of the files before it"
+    sql "UPDATE atlas_schema_revisions SET type = 2, applied = 1 WHERE version = '3'" >/dev/null
+    atlas_unfinished "beside them"
+    sql "DELETE FROM atlas_schema_revisions WHERE version <> '3'" >/dev/null
+    atlas_unfinished "alone"
+    atlas_more 5 2 1 1
     for checkpoint in 3 4; do
         sql "DELETE FROM atlas_schema_revisions WHERE version < '5'" >/dev/null
         sql "UPDATE atlas_schema_revisions SET version = '$checkpoint', hash = 'x'" >/dev/null
