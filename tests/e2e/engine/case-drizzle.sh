@@ -132,6 +132,23 @@ sql "INSERT INTO $(drizzle_table) (hash, created_at) VALUES ('beef', 17723520040
 drizzle_step 6 "$engine: turns: a row without a file" up --history layout
 like "$err" '1772352004000.*missing' "$engine: turns: the row is named"
 
+# two of one time, as a merge by hand leaves them: each has its own row
+fresh_db
+echo 'CREATE TABLE one (id int);' | file 0000_one.sql
+echo 'CREATE TABLE two (id int);' | file 0001_two.sql
+journal 0000_one 1772352000123 0001_two 1772352000123
+drizzle_step 0 "$engine: turns: two of one time" up --history layout
+drizzle_step 0 "$engine: turns: two of one time, once more" up --history layout
+like "$out" '0 applied, 2 already applied' "$engine: turns: both are known"
+sql "DELETE FROM $(drizzle_table) WHERE hash = '$(sha256sum <"$dir/0000_one.sql" | cut -c1-64)'"
+drizzle_step 0 "$engine: turns: one of two of one time" status --history layout
+like "$out" '0000_one +late' "$engine: turns: the row of the second is not that of the first"
+like "$out" '0001_two +applied' "$engine: turns: but its own"
+drizzle_row 0000_one 1772352000123
+echo '-- more' >>"$dir/0001_two.sql"
+drizzle_step 6 "$engine: turns: the second of one time was edited" up --history layout
+like "$err" '0001_two.sql was edited' "$engine: turns: which is named"
+
 # a failure: where the engine rolls back, no row; where it commits, that is said
 fresh_db
 printf 'CREATE TABLE f (id int);--> statement-breakpoint\nINSERT INTO missing_here VALUES (1);' |

@@ -160,6 +160,22 @@ chmod -R u+w "$dir/versions"
 from_adopt --from alembic
 from_refused bbbb0002 "alembic, a head without a file"
 
+# A long line of them: more files than there is room for at first.
+fresh_db
+layout_load "$samples/alembic/tracking-$(layout_engine).sql"
+sql 'DELETE FROM alembic_version'
+sql "INSERT INTO alembic_version VALUES ('r169')"
+from_files
+mkdir "$dir/versions"
+for n in {101..170}; do
+    printf "revision = 'r%d'\ndown_revision = 'r%d'\n" "$n" "$((n - 1))" >"$dir/versions/r${n}_step_$n.py"
+    echo 'SELECT 1;' >"$dir/${n}_step_$n.sql"
+done
+sed -i "s/^down_revision = .*/down_revision = None/" "$dir/versions/r101_step_101.py"
+from_adopt --from alembic
+exits 0 "alembic, seventy files"
+is "$(sql 'SELECT COUNT(*), MIN(version), MAX(version) FROM dunlin_migrations')" '69|101|169' "alembic, seventy files: all but the newest"
+
 # What depends on a label, and on what no file has.
 fresh_db
 layout_load "$samples/alembic/tracking-$(layout_engine).sql"
