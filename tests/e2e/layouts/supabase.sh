@@ -51,6 +51,18 @@ CREATE FUNCTION one() RETURNS int LANGUAGE sql
   BEGIN  ATOMIC SELECT 1; SELECT 2; END
 DO \$x\$ BEGIN PERFORM 1; END \$x\$
 SELECT \$y\$;\$x\$;\$y\$" "supabase: statements are cut as it cuts them"
+    printf 'CREATE TABLE signs (a$b int, t text);\nCOPY signs FROM stdin;\n1\tx\\;y\n\\.\nSELECT 1; -- it; ends' |
+        file 2_signs.sql
+    up_as supabase --history layout
+    exits 0 "supabase: a name with a dollar sign, rows, and a comment at the end"
+    is "$(sql 'SELECT * FROM signs')" '1|x;y' "supabase: whose rows are there"
+    is "$(sql "SELECT unnest(statements) FROM supabase_migrations.schema_migrations WHERE version = '2'")" \
+        'CREATE TABLE signs (a$b int, t text)
+COPY signs FROM stdin
+1|x\;y
+\.
+SELECT 1
+-- it; ends' "supabase: are cut at its own places"
 
     fresh_db
     supabase_folder
