@@ -3,6 +3,7 @@
  * refinery: a row for each number. It never goes back and takes no lock. Its number is an integer
  * of four bytes, or of eight where refinery was built for larger ones.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -12,17 +13,36 @@
 
 #define TIME_ONLY 19 /* of "2026-01-31T12:00:00", behind which there may be parts of a second */
 
-/* Milliseconds, from a text with up to nine digits behind the point; it is in UTC. */
+/* Whether the text begins with a time that there is: its column would take any. */
+static bool begins_with_time(const char *text)
+{
+    static const char pattern[TIME_ONLY + 1] = "0000-00-00T00:00:00";
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year, month, day;
+    bool leap;
+
+    for (size_t i = 0; i < TIME_ONLY; i++) {
+        if (pattern[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != pattern[i])
+            return false;
+    }
+    year = atoi(text);
+    month = atoi(text + 5);
+    day = atoi(text + 8);
+    leap = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + leap &&
+           atoi(text + 11) < 24 && atoi(text + 14) < 60 && atoi(text + 17) < 60;
+}
+
+/* Milliseconds, from a text with up to nine digits behind the point; it is in UTC. What is no time
+ * tells nothing. */
 static int fold(struct foreign_rows *rows, struct arena *arena, struct dunlin_error *err)
 {
     for (size_t i = 0; i < rows->count; i++) {
         const char *at = rows->rows[i].applied_at, *zone;
         size_t n = 0;
 
-        if (!at)
-            continue;
         rows->rows[i].applied_at = NULL;
-        if (strlen(at) <= TIME_ONLY)
+        if (!at || !begins_with_time(at))
             continue;
         zone = at + TIME_ONLY;
         if (*zone == '.') {

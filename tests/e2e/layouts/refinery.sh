@@ -24,6 +24,20 @@ dunlin -u "$url" -d "$dir" --layout refinery adopt
 exits 0 'refinery: adopt'
 like "$(sql 'SELECT applied_at FROM dunlin_migrations')" '2026-02-03.04:05:06\.7' 'refinery: with the time of its row'
 fresh_db
+for n in {1..9}; do file "V${n}__n.sql" <<<'SELECT 1;'; done
+refinery
+n=0
+for time in NULL "'2026-02-03T04:05:06'" "'2026-02-03T04:05:06+02:00'" "'this is no time, but long'" "'this is no time, eitherZ'" \
+    "'2026-02-29T04:05:06Z'" "'2026-02-03T24:05:06.1Z'" "'2024-02-29T23:59:59.123456789+00:00'" "'2000-02-29T00:00:00Z'"; do
+    n=$((n + 1))
+    sql "UPDATE refinery_schema_history SET applied_on = $time WHERE version = $n"
+done
+dunlin -u "$url" -d "$dir" --layout refinery adopt
+exits 0 'refinery: rows with what is no time of theirs'
+is "$(sql 'SELECT MAX(version) FROM dunlin_migrations WHERE applied_at IS NULL')" 7 'refinery: it tells nothing'
+like "$(sql "SELECT applied_at FROM dunlin_migrations WHERE version = '8'")" '2024-02-29.23:59:59\.123' 'refinery: a long one is cut'
+like "$(sql "SELECT applied_at FROM dunlin_migrations WHERE version = '9'")" '2000-02-29.00:00:00' 'refinery: and one needs no parts'
+fresh_db
 file V1__create_t.sql <<<'CREATE TABLE t (id int);'
 file V3000000000__large.sql <<<'SELECT 1;'
 refinery
