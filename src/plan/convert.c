@@ -207,8 +207,6 @@ static int pieces_take(struct writing *w, const struct plan_script *s,
             break;
     }
     lexer_free(lx);
-    if (rc && err && err->line && !err->file[0])
-        error_place(err, s->file->path, err->line, err->column);
     return rc ? rc : w->rc;
 }
 
@@ -243,6 +241,8 @@ static int mark_put(struct writing *w, struct plan_script *s, enum section_kind 
     char line[MARK_MAX];
 
     mark_write(&mark, kind, &o);
+    if (mark.failed)
+        w->rc = error_nomem(w->err);
     text_copy(sum->sections[kind].mark, sizeof(sum->sections[kind].mark), buf_str(&mark), mark.len);
     if (w->any)
         put_exactly(w, "\n", 1);
@@ -402,7 +402,7 @@ int plan_convert_check(const struct source_file *file, const struct source_file 
     struct text_sum now = {.sections = {{.present = false}}};
     int rc = up_take(&w, file, true, dialect, &now, is, &why);
 
-    if (rc && rc != DUNLIN_BAD_FILE) {
+    if (rc && !why.line) { /* it was not read, and so says nothing yet */
         if (err)
             *err = why;
         return rc;

@@ -5,7 +5,7 @@
 faults=$abs_top_srcdir/tests/faults
 failed=0
 "$BASH" "$faults/samples.sh" own read/3 client/3 || failed=1
-DUNLIN_TEST_FAULT_KINDS='up hooks other elsewhere down status plan check verify' \
+DUNLIN_TEST_FAULT_KINDS='up hooks other elsewhere down convert status plan check verify' \
     "$BASH" "$faults/run" sqlite own read/3 write/3 client/3 || failed=1
 DUNLIN_TEST_FAULT_KINDS='json list' "$BASH" "$faults/run" sqlite own/3 || failed=1
 for engine in postgres mariadb; do

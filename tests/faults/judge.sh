@@ -148,6 +148,40 @@ arguments_elsewhere() { echo up; }
 passes_elsewhere=6
 judge_elsewhere() { ! sql 'SELECT * FROM once_more' >/dev/null 2>&1 || echo "it ran once more"; }
 
+# The new folder is there with a history that fits it, or it can be written anew.
+before_convert() {
+    dir=$work/other
+    rm -rf "$work/new"
+    if [ "$engine" = sqlite ] && [ -e "$work/ready" ]; then
+        cp "$work/ready" "$work/$db.db"
+        rm -f "$work/$db.db-journal"
+        return
+    fi
+    empty_database
+    faulty all:0 --layout goose up
+    [ "$status" = 0 ] || diag "cannot prepare: $err"
+    [ "$engine" != sqlite ] || cp "$work/$db.db" "$work/ready"
+}
+arguments_convert() { echo --layout goose convert --to "$work/new"; }
+judge_convert() {
+    local told=$err
+    [[ $told != *'cannot be written as a file of dunlin'* ]] || finding "a failed call is taken for what stands in a file: $told"
+    if [ -e "$work/new" ]; then
+        dir=$work/new
+        faulty all:0 up
+        dir=$work/other
+        [[ $status:$out != "0:done: 0 applied, 3 already applied"* ]] || return
+        [[ $told == *'whether the history tells of it is not known'* ]] || finding "exit $first_status, and the new folder exits with $status: $out $err"
+        rm -rf "$work/new"
+    fi
+    [ "$first_status" != 0 ] || finding "exit 0, and there is no folder"
+    # shellcheck disable=SC2046
+    faulty all:0 $(arguments_convert)
+    [ "$status" = 0 ] || finding "the next run exits with $status: $err"
+    look_at_database
+    [ "$ran" = "$expected_other" ] || finding "in effect: $ran"
+}
+
 before_json() { dir=$work/mixed; empty_database; }
 arguments_json() { echo --format json up; }
 judge_json() { judge_up_of "$expected_mixed"; }

@@ -10,6 +10,7 @@ tests_faults_inject_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 tests_faults_inject_la_LIBADD = $(DL_LIBS)
 
 script_tests += \
+	%D%/faults-convert.sh \
 	%D%/faults-layout.sh \
 	%D%/faults-mariadb.sh \
 	%D%/faults-postgres.sh \

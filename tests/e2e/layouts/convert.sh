@@ -666,3 +666,14 @@ if [ "$engine" = postgres ]; then
     new up
     is "$(sql 'SELECT count(*), count(DISTINCT a) FROM t')" '20000|20000' "convert: many rows of COPY: all of them"
 fi
+
+# .. and would be one of the rows that COPY waits for.
+if [ "$engine" = postgres ]; then
+    fresh_case golang-migrate
+    printf 'CREATE TABLE t (a integer);\nCOPY t FROM stdin;\n' | file 1_rows.up.sql
+    printf 'DROP TABLE t;\n' | file 1_rows.down.sql
+    old convert --to "$new"
+    exits 65 "convert: a COPY without rows at the end of the way up"
+    like "$err" "1_rows.up.sql cannot be written as a file of dunlin's own that says the same" "convert: a COPY without rows: is named"
+    not_ok "convert: a COPY without rows: nothing is written" test -e "$new"
+fi
