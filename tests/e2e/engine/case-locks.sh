@@ -175,6 +175,30 @@ if [ "$engine" = sqlite ]; then
     exec 7>&-
     up
     exits 0 "locks: that run is over"
+
+    # Two have planned the same, and wait for that file: the second one finds that the first has done it.
+    sql 'CREATE TABLE again (id integer)'
+    printf -- '-- migrate:up transaction:off\nINSERT INTO again VALUES (3);\n' >"$dir/3_once.sql"
+    printf -- '-- migrate:up transaction:off\nINSERT INTO again VALUES (4);\n' >"$dir/R__again.sql"
+    for change in new edited; do
+        [ $change = new ] || printf 'INSERT INTO again VALUES (5);\n' >>"$dir/R__again.sql"
+        exec 7>"$work/$db.db-dunlin"
+        flock 7
+        for n in 1 2; do
+            "$DUNLIN" -u "$url" -d "$dir" up >"$work/apart.$n" 2>&1 </dev/null 7>&- &
+            pids[n]=$!
+            ok "locks: $change: run $n of two waits" wait_until 60 grep -q waiting "$work/apart.$n"
+        done
+        exec 7>&-
+        for n in 1 2; do
+            wait "${pids[n]}"
+            is "$?" 0 "locks: $change: run $n of two: exit code"
+        done
+        like "$(cat "$work"/apart.[12])" '^elsewhere ' "locks: $change: of two runs one says that the other was first"
+    done
+    is "$(sql 'SELECT id FROM again ORDER BY id' | paste -sd,)" 3,4,4,5 "locks: of two runs each migration ran in one"
+    is "$(sql "SELECT count(*) FROM dunlin_migrations WHERE status = 'applied'")" 4 "locks: of two runs: the rows"
+    rm "$dir/3_once.sql" "$dir/R__again.sql"
     printf -- '-- migrate:up transaction:off\nCREATE TABLE busy (id integer);\n' >"$dir/1_busy.sql"
     files=$(find . "$work" "$dir" -name '*-dunlin' | sort)
     dunlin -u sqlite::memory: -d "$dir" up
