@@ -23,11 +23,11 @@ cut_proxy_end() { # leaves in $cut_sent what went through it
     cut_sent=$(sed 's/.* sent=\([0-9]*\).*/\1/' "$work/cut.report")
 }
 
-cut_run() { # BYTES: 0 cuts nothing
+cut_run() { # BYTES [COMMAND]: 0 cuts nothing
     local url=${url/:$cut_server_port\//:$cut_port/}
     echo "$1" >&5
     read -r _ <&6
-    marks_run up
+    marks_run "${2:-up}"
 }
 
 cut_begin() { # what a run sends is the statements, and always the same number of bytes
@@ -128,9 +128,9 @@ if [ "$engine" != sqlite ]; then
     # 0 where it was carried out.
     fresh_db
     url="$url?sslmode=disable"
-    printf 'CREATE TABLE m1_1 (id integer);\n' >"$dir/1_m.sql"
+    printf -- '-- migrate:up\nCREATE TABLE m1_1 (id integer);\n-- migrate:down\nDROP TABLE m1_1;\n' >"$dir/1_m.sql"
     cut_measured
-    cut_failed=0 cut_told=0
+    cut_failed=0 cut_told=0 cut_behind=0
     cut_proxy_begin
     for cut_place in $(seq $((cut_total - 95)) $((cut_total - 55))); do
         marks_empty
@@ -144,11 +144,30 @@ if [ "$engine" != sqlite ]; then
             diag "cut after $cut_place of $cut_total: exit code $status, applied $marks_counted: $err"
             ;;
         esac
-        ! printf '%s' "$err" | grep -q 'the history, read again, says that everything was done' ||
+        if [[ $err == *'the history, read again, says that everything was done'* ]]; then
             cut_told=$((cut_told + 1))
+            cut_behind=$((cut_total - cut_place)) # what is sent behind the COMMIT is always the same
+        fi
     done
     cut_proxy_end
-    marks_hang_up
     is "$cut_failed" 0 "cut: the exit code tells whether the migration is applied"
     ok "cut: also where the answer to COMMIT is lost: $cut_told times" test "$cut_told" -gt 0
+
+    # The same of a way down.
+    marks_empty
+    marks_run up
+    cut_proxy_begin
+    cut_run 0 down
+    cut_proxy_end
+    exits 0 "cut: a way down that is left alone"
+    marks_run up
+    cut_proxy_begin
+    cut_run $((cut_sent - cut_behind)) down
+    exits 0 "cut: the answer to the COMMIT of a way down is lost: exit code"
+    like "$err" 'the history, read again, says that everything was done' "cut: a way down: says why"
+    like "$out" '^done: 1 reverted, 0 still applied' "cut: a way down: the last line"
+    marks_look
+    is "${marks_told//[$'\n']/}" '' "cut: a way down: the table is gone, and its row"
+    cut_proxy_end
+    marks_hang_up
 fi
