@@ -45,7 +45,7 @@ struct layout {
                          * version: also a number is no number */
     bool by_time;       /* the tool passes over what is not newer than what it applied last */
     bool dash_comments; /* "--" begins a comment also on MySQL, whatever stands behind it */
-    bool whole_lines;   /* rewrite sees each line whole, however long it is */
+    bool whole_lines;   /* rewrite sees each line whole; otherwise the start of a long one */
     /* What tells that the folder is of this tool, for messages; NULL = nothing does. Only what is
      * no folder of dunlin's own, or would not run as one. */
     const char *(*recognise)(struct glance *g);

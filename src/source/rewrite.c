@@ -91,8 +91,16 @@ bool text_begins(const char *text, size_t len, const char *word, const char **re
 
 /* ---- line by line ---------------------------------------------------------------------------- */
 
-/* One line without its end, which is passed on. */
-static int line_rewrite(struct rewrite *w, const char *line, size_t len, struct dunlin_error *err)
+static int refuse_long(const struct rewrite *w, struct dunlin_error *err)
+{
+    return rewrite_refuse(w, err, "break it",
+                          "a line of more than %u MiB: the layout %s needs it whole",
+                          REWRITE_WHOLE_MAX >> 20, w->file->folder->layout->name);
+}
+
+/* One line without its end, which is passed on; of one that is too long its start. */
+static int line_rewrite(struct rewrite *w, const char *line, size_t len, bool whole,
+                        struct dunlin_error *err)
 {
     const struct source_file *file = w->file;
     const struct layout *layout = file->folder->layout;
@@ -102,6 +110,8 @@ static int line_rewrite(struct rewrite *w, const char *line, size_t len, struct 
     w->replaced = false;
     if (w->line < file->first_line || (file->last_line && w->line > file->last_line))
         rewrite_drop(w);
+    else if (!whole && layout->whole_lines)
+        rc = refuse_long(w, err);
     else if (layout->rewrite)
         rc = layout->rewrite(w, line, len, err);
     if (!rc && !w->replaced)
@@ -119,17 +129,19 @@ static bool line_take(struct rewrite *w, int *rc, struct dunlin_error *err)
 {
     const char *line = w->in.data + w->taken;
     size_t left = w->in.len - w->taken;
-    const char *end = left ? memchr(line, '\n', left) : NULL;
+    const char *end = left ? memchr(line + w->clear, '\n', left - w->clear) : NULL;
     size_t len = end ? (size_t)(end - line) : left;
     size_t cr = end && len && line[len - 1] == '\r';
+    bool more = left == 0 || (!end && !w->ended && left < line_max(w));
 
-    if (left == 0 || (!end && !w->ended && left < line_max(w)))
+    w->clear = more ? left : 0;
+    if (more)
         return false;
-    if (w->inside)
-        buf_add(&w->out, line, len);
-    else
-        *rc = line_rewrite(w, line, len - cr, err);
-    if (!w->inside && cr)
+    if (!w->inside)
+        *rc = line_rewrite(w, line, len - cr, end || w->ended, err);
+    else if (!w->replaced) /* what was put for its start was put for the line */
+        buf_add(&w->out, line, len - cr);
+    if (cr)
         buf_addc(&w->out, '\r');
     if (end)
         buf_addc(&w->out, '\n');

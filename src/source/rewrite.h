@@ -11,9 +11,10 @@
 #include "base/stream.h"
 #include "source/layout.h"
 
-/* A line longer than this is handed out as it is, unless the layout asks for whole ones. */
+/* Of a line longer than this only the start is looked at: the rest stays, or goes with it. A layout
+ * that asks for whole lines gets them up to the other length, and longer ones are refused. */
 #define REWRITE_LINE 8192u
-#define REWRITE_WHOLE_MAX (64u * 1024u * 1024u) /* bytes of a line that is wanted whole */
+#define REWRITE_WHOLE_MAX (64u * 1024u * 1024u)
 
 struct rewrite {
     struct stream stream; /* what it gives */
@@ -25,8 +26,9 @@ struct rewrite {
     uint32_t kept; /* the layout's own: a number, such as that of a line */
     struct buf in, out;
     size_t taken;  /* bytes of in that were dealt with */
+    size_t clear;  /* bytes behind them in which no line ends */
     size_t used;   /* bytes of out that were given out */
-    bool replaced; /* the line at hand has been dealt with */
+    bool replaced; /* something else stands for the line at hand, or nothing */
     bool inside;   /* in the rest of a line that was too long */
     bool ended;
 };

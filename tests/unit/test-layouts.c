@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/buf.h"
@@ -186,27 +187,100 @@ static void test_changed_meanwhile(void **state)
     scratch_remove(&s);
 }
 
-/* Lines longer than what is looked at as one are handed on as they are. */
-static void test_long_line(void **state)
+/* ---- long lines ------------------------------------------------------------------------------
+ */
+
+/* 160 KB of digits, which are read in several pieces. */
+static void add_digits(struct buf *to)
+{
+    for (int i = 0; i < 20000; i++)
+        buf_addf(to, "%08d", i);
+}
+
+/* What becomes of the way up of a folder's one file, whose text has the digits in place of "#". */
+static void long_line(const char *layout, const char *name, const char *text, struct buf *shown)
 {
     struct dunlin_error err = DUNLIN_ERROR_INIT;
-    struct buf text = BUF_INIT(SHOWN_MAX), shown = BUF_INIT(SHOWN_MAX);
+    struct buf whole = BUF_INIT(8 * SHOWN_MAX);
+    struct source source;
+    struct scratch s;
+
+    scratch_make(&s);
+    for (; *text; text++) {
+        if (*text == '#')
+            add_digits(&whole);
+        else
+            buf_addc(&whole, *text);
+    }
+    scratch_write(&s, name, whole.data, whole.len);
+    assert_int_equal(open_as(&s, layout, &source, &err), DUNLIN_OK);
+    assert_int_equal(text_of(&source.folders[0].migrations[0].up, shown, &err), DUNLIN_OK);
+    buf_free(&whole);
+    source_close(&source);
+    scratch_remove(&s);
+}
+
+/* Lines longer than what is looked at as one are handed on as they are, with their ends. */
+static void test_long_line(void **state)
+{
+    struct buf shown = BUF_INIT(4 * SHOWN_MAX), wanted = BUF_INIT(4 * SHOWN_MAX);
+
+    (void)state;
+    long_line("sql-migrate", "1_a.sql", "-- +migrate Up\r\nSELECT '#';\r\n-- +migrate Down\n",
+              &shown);
+    buf_addf(&wanted, "--\001migrate:up\r\nSELECT '");
+    add_digits(&wanted);
+    buf_adds(&wanted, "';\r\n--\001migrate:down\n");
+    assert_string_equal(buf_str(&shown), buf_str(&wanted));
+    buf_free(&shown);
+    buf_free(&wanted);
+}
+
+/* .. and where their start is left out, or stands for something else, so does all of them. */
+static void test_long_line_left_out(void **state)
+{
+    static const struct {
+        const char *layout, *name, *text, *left;
+    } lines[] = {
+        {"golang-migrate", "1_a.down.sql", "SELECT 1; #; DROP TABLE t;\r\nSELECT 2;", "\r\n"},
+        {"sql-migrate", "1_a.sql", "-- # DROP TABLE t;\n-- +migrate Up\n", "\n--\001migrate:up\n"},
+        {"sql-migrate", "1_a.sql",
+         "-- +migrate Up\n-- +migrate StatementBegin # DROP TABLE t;\nSELECT 1\n"
+         "-- +migrate StatementEnd # DROP TABLE t;\n",
+         "--\001migrate:up\n\nSELECT 1\n;\n"},
+        {"sqlx", "1_a.sql", "-- no-transaction # DROP TABLE t;\nSELECT 1;\n",
+         "--\001migrate:all transaction:off\nSELECT 1;\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct buf shown = BUF_INIT(4 * SHOWN_MAX);
+
+        long_line(lines[i].layout, lines[i].name, lines[i].text, &shown);
+        assert_string_equal(buf_str(&shown), lines[i].left);
+        buf_free(&shown);
+    }
+}
+
+/* A line of which a layout that needs it whole would see a part: nothing of the file is used. */
+static void test_endless_line(void **state)
+{
+    static const char start[] = "SELECT 1;\n---- create above / drop below ----\nDROP TABLE t;";
+    struct dunlin_error err = DUNLIN_ERROR_INIT;
+    struct buf text = BUF_INIT(SHOWN_MAX);
     struct source source;
     struct scratch s;
 
     (void)state;
     scratch_make(&s);
-    buf_adds(&text, "-- +migrate Up\nSELECT '");
-    for (int i = 0; i < 3000; i++)
-        buf_addf(&text, "%08d", i);
-    buf_adds(&text, "';\n-- +migrate Down\n");
-    scratch_write(&s, "1_a.sql", text.data, text.len);
-    assert_int_equal(open_as(&s, "sql-migrate", &source, &err), DUNLIN_OK);
-    assert_int_equal(text_of(&source.folders[0].migrations[0].up, &shown, &err), DUNLIN_OK);
-    assert_non_null(strstr(buf_str(&shown), "00001023000010240000102500001026"));
-    assert_non_null(strstr(buf_str(&shown), "00002999';\n"));
+    scratch_write(&s, "001_a.sql", start, strlen(start));
+    assert_int_equal(truncate(scratch_path(&s, "001_a.sql"), (off_t)(66u << 20)), 0);
+    assert_int_equal(open_as(&s, "tern", &source, &err), DUNLIN_OK);
+    assert_int_equal(text_of(&source.folders[0].migrations[0].up, &text, &err), DUNLIN_BAD_FILE);
+    assert_string_equal(err.message, "a line of more than 64 MiB: the layout tern needs it whole");
+    assert_non_null(strstr(err.file, "001_a.sql"));
+    assert_int_equal(err.line, 3);
     buf_free(&text);
-    buf_free(&shown);
     source_close(&source);
     scratch_remove(&s);
 }
@@ -269,6 +343,8 @@ int main(void)
         cmocka_unit_test(test_many_changelogs),
         cmocka_unit_test(test_changed_meanwhile),
         cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_long_line_left_out),
+        cmocka_unit_test(test_endless_line),
         cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_nul),
     };

@@ -56,6 +56,12 @@ dunlin -u "$url" -d "$dir" --layout golang-migrate --history layout down
 exits 0 "golang-migrate: its down file is run"
 not_ok "golang-migrate: as a whole" sql 'SELECT 1 FROM gone'
 is "$(gm_row)" '' "golang-migrate: and there is no row"
+fresh_db
+sql 'CREATE TABLE kept (id int)'
+printf 'SELECT 1;%100000s DROP TABLE kept;\n' '' | file 2_b.down.sql
+up_as golang-migrate --history layout
+exits 0 "golang-migrate: a missing up file beside a down file with a long line"
+ok "golang-migrate: nothing of which is run" sql 'SELECT * FROM kept'
 
 # ---- its row ----
 
