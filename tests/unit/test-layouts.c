@@ -95,6 +95,31 @@ static bool refusal_fits(const struct layout_case *c, int rc, const struct dunli
     return false;
 }
 
+/* `dunlin check` passes over what is refused: then every migration that is left has its files. */
+static bool lenient_is_whole(const struct layout_case *c, const char *dir,
+                             struct source_options options)
+{
+    struct dunlin_error err = DUNLIN_ERROR_INIT;
+    struct source source;
+    bool whole = true;
+    int rc;
+
+    options.lenient = true;
+    rc = source_open_as(&dir, 1, &options, &source, &err);
+    if (rc)
+        return true;
+    for (size_t i = 0; i < source.folders[0].count; i++) {
+        const struct migration *m = &source.folders[0].migrations[i];
+
+        whole = whole && m->up.folder && m->up.path && m->version && m->name &&
+                (!m->down.name || m->down.path);
+    }
+    if (!whole)
+        print_error("%s: something is left of what check passes over\n", c->what);
+    source_close(&source);
+    return whole;
+}
+
 static bool folder_is_right(const struct layout_case *c)
 {
     const struct source_options options = {.unnumbered = c->unnumbered,
@@ -116,6 +141,7 @@ static bool folder_is_right(const struct layout_case *c)
     right = c->found && !rc ? folder_fits(c, &source.folders[0]) : refusal_fits(c, rc, &err);
     if (!rc)
         source_close(&source);
+    right = lenient_is_whole(c, s.path, options) && right;
     scratch_remove(&s);
     return right;
 }

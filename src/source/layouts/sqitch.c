@@ -75,18 +75,21 @@ static int change_add(struct place *at, const struct sqitch_change *c, struct du
     const char *tag = c->reworked ? rework_tag(at, c) : NULL;
     char *version = version_of(at, c);
     char *deploy = file_name(at, "deploy", c, tag), *revert = file_name(at, "revert", c, tag);
-    struct migration *m = version ? listing_add(at->l, version, strlen(version)) : NULL;
+    struct migration *m;
     int rc;
 
-    if (!m || !deploy || !revert)
+    if (!version || !deploy || !revert)
         return error_nomem(err);
-    m->key = c->id;
-    m->name = c->name;
-    m->extra = c;
     if (folder_lacks(at->plan->folder, deploy))
         return sqitch_refuse(at->plan, c->line, err,
                              "bring the file back, or take the line out of the plan",
                              "%s/%s does not exist", at->plan->folder->path, deploy);
+    m = listing_add(at->l, version, strlen(version));
+    if (!m)
+        return error_nomem(err);
+    m->key = c->id;
+    m->name = c->name;
+    m->extra = c;
     rc = listing_file(at->l, deploy, PART_UP, &m->up, err);
     if (!rc && !folder_lacks(at->plan->folder, revert))
         rc = listing_file(at->l, revert, PART_DOWN, &m->down, err);

@@ -38,6 +38,14 @@ static enum file_part part_of(const char *name, size_t *stem)
     return part;
 }
 
+static bool too_large(const char *name, size_t digits)
+{
+    size_t zeros = strspn(name, "0"), most = strlen(NUMBER_MAX);
+    size_t left = digits - zeros;
+
+    return left > most || (left == most && strncmp(name + zeros, NUMBER_MAX, most) > 0);
+}
+
 static int refuse_version(const struct listing *l, const char *name, struct dunlin_error *err)
 {
     error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
@@ -57,14 +65,12 @@ static int entry(const char *name, bool folder, void *user, struct dunlin_error 
 
     if (folder || !line || !name_ends(line + 1, ".sql", &stem))
         return DUNLIN_OK;
-    if (digits == 0 || name[digits] != '_')
+    if (digits == 0 || name[digits] != '_' || too_large(name, digits))
         return refuse_version(l, name, err);
     m = listing_add(l, name, digits);
     if (!m)
         return error_nomem(err);
     m->key = digits_trim(m->version);
-    if (digits_compare(m->key, NUMBER_MAX) > 0)
-        return refuse_version(l, name, err);
     part = part_of(name, &stem);
     len = stem > digits ? stem - digits - 1 : 0;
     m->name = listing_text(l, name + digits + 1, len, 0, 0);

@@ -247,6 +247,13 @@ b [!a]$line"
 b [a p:a]$line"
     sqitch_bad 5 'deploy/none.sql does not exist' "a$line
 none$line"
+    dunlin -u "$url" -d "$dir" --layout sqitch check
+    exits 1 "sqitch: check: a script that is missing"
+    like "$out" '^file: .*sqitch.plan:5:1: .*deploy/none.sql does not exist$' "sqitch: check: is a finding"
+    like "$out" '^check: 1 finding in 1 migration$' "sqitch: check: and no migration"
+    sqitch_bad 4 'deploy/a@v1.sql does not exist' "a$line
+@v1$line
+a [a@v1]$line"
 }
 
 sqitch_pragmas() {

@@ -37,6 +37,10 @@ rm "$dir/x_name.sql"
 printf 'SELECT 1;\n' | file 9223372036854775808_a.sql
 up_as sqlx
 exits 65 "sqlx: a number that is too large"
+dunlin -u "$url" -d "$dir" --layout sqlx check
+exits 1 "sqlx: check: a number that is too large"
+like "$out" '^file: .*9223372036854775808_a.sql has no version' "sqlx: check: is a finding"
+like "$out" '^check: 1 finding in ' "sqlx: check: the only one"
 rm "$dir/9223372036854775808_a.sql"
 printf 'SELECT 1;\n' | file 002_again.sql
 up_as sqlx
