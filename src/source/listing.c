@@ -174,59 +174,86 @@ int listing_walk(const struct folder *f, listing_take_fn take, void *user, struc
 
 /* ---- pairs ----------------------------------------------------------------------------------- */
 
-/* By the number; of one number the way up comes first. */
+static const char *identity(const struct migration *m)
+{
+    return m->key ? m->key : m->version;
+}
+
+static const char *file_of(const struct migration *m)
+{
+    return m->up.name ? m->up.name : m->down.name;
+}
+
+/* Of one identity the way up comes first; then the names decide, not the order of the system. */
 static int by_half(const void *a, const void *b)
 {
     const struct migration *x = a, *y = b;
-    int order = digits_compare(x->key, y->key);
+    int order = digits_compare(identity(x), identity(y));
 
-    return order ? order : (y->up.name != NULL) - (x->up.name != NULL);
+    if (!order)
+        order = (y->up.name != NULL) - (x->up.name != NULL);
+    return order ? order : strcmp(file_of(x), file_of(y));
 }
 
 static int refuse_second(const struct listing *l, const struct migration *first,
                          const struct migration *second, struct dunlin_error *err)
 {
     error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "two files of %s have version %s: %s and %s",
-              l->folder->path, first->key, second->up.name ? first->up.name : first->down.name,
-              second->up.name ? second->up.name : second->down.name);
+              l->folder->path, identity(first), second->up.name ? first->up.name : first->down.name,
+              file_of(second));
     error_hint(err, "renumber the newer one, or delete one of them");
-    return DUNLIN_BAD_FILE;
+    return source_refused(l->folder, DUNLIN_BAD_FILE, true, err);
 }
 
 int listing_join(struct listing *l, struct dunlin_error *err)
 {
     size_t count = 0;
+    int rc = DUNLIN_OK;
 
     if (l->count > 1)
         qsort(l->list, l->count, sizeof(*l->list), by_half);
-    for (size_t i = 0; i < l->count; i++) {
+    for (size_t i = 0; !rc && i < l->count; i++) {
         struct migration *m = &l->list[i], *before = count ? &l->list[count - 1] : NULL;
 
-        if (!before || strcmp(before->key, m->key) != 0)
+        if (!before || strcmp(identity(before), identity(m)) != 0)
             l->list[count++] = *m;
         else if (m->up.name || before->down.name)
-            return refuse_second(l, before, m, err);
+            rc = refuse_second(l, before, m, err);
         else
             before->down = m->down;
     }
     l->count = count;
-    return DUNLIN_OK;
+    return rc;
 }
 
-int listing_refuse_halves(const struct listing *l, const char *up, struct dunlin_error *err)
+int listing_refuse_halves(struct listing *l, const char *up, struct dunlin_error *err)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        if (l->list[i].up.name)
+    size_t count = 0;
+    int rc = DUNLIN_OK;
+
+    for (size_t i = 0; !rc && i < l->count; i++) {
+        if (l->list[i].up.name) {
+            l->list[count++] = l->list[i];
             continue;
+        }
         error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has no %s beside it",
                   l->list[i].down.path, up);
         error_hint(err, "add it, or delete this one");
-        return DUNLIN_BAD_FILE;
+        rc = source_refused(l->folder, DUNLIN_BAD_FILE, false, err);
     }
-    return DUNLIN_OK;
+    l->count = count;
+    return rc;
 }
 
 /* ---- handing over ---------------------------------------------------------------------------- */
+
+static int by_version(const void *a, const void *b)
+{
+    const struct migration *const *x = a, *const *y = b;
+    int order = migration_by_version(a, b);
+
+    return order ? order : strcmp((*x)->up.name, (*y)->up.name);
+}
 
 static int check_versions(struct listing *l, struct dunlin_error *err)
 {
@@ -243,7 +270,7 @@ static int check_versions(struct listing *l, struct dunlin_error *err)
                            l->list[i].up.path);
     }
     if (!rc && l->count > 1)
-        qsort(sorted, l->count, sizeof(const struct migration *), migration_by_version);
+        qsort(sorted, l->count, sizeof(const struct migration *), by_version);
     for (size_t i = 1; !rc && i < l->count; i++) {
         if (migration_by_version(&sorted[i - 1], &sorted[i]) != 0)
             continue;

@@ -48,10 +48,12 @@ typedef int (*listing_take_fn)(const char *way, const char *base, void *user,
 int listing_walk(const struct folder *f, listing_take_fn take, void *user,
                  struct dunlin_error *err);
 /* Where each file was added as a migration with either up or down: joins those that have the same
- * number as key, and puts them in its order. Two of one direction are refused. */
+ * key (where there is none the same version), and puts them in its order, as numbers. Two of one
+ * direction are refused; a lenient listing keeps the first. */
 int listing_join(struct listing *l, struct dunlin_error *err);
-/* A file downwards without one upwards is an error; up is what such a one is called. */
-int listing_refuse_halves(const struct listing *l, const char *up, struct dunlin_error *err);
+/* A file downwards without one upwards is an error; up is what such a one is called. A lenient
+ * listing drops it. */
+int listing_refuse_halves(struct listing *l, const char *up, struct dunlin_error *err);
 
 /* In the order of compare, which qsort() calls with two struct migration; NULL = as they were
  * added. */

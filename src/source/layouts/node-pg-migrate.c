@@ -21,17 +21,6 @@ static const char *node_pg_migrate_recognise(struct glance *g)
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-static struct migration *called(const struct listing *l, const char *name, size_t len)
-{
-    for (size_t i = 0; i < l->count; i++) {
-        const char *version = l->list[i].version;
-
-        if (strlen(version) == len && memcmp(version, name, len) == 0)
-            return &l->list[i];
-    }
-    return NULL;
-}
-
 static int without_number(const struct listing *l, const char *name, struct dunlin_error *err)
 {
     error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
@@ -51,25 +40,12 @@ static const char *words_of(const char *version)
 static int add(struct listing *l, const char *name, size_t stem, enum file_part part,
                struct dunlin_error *err)
 {
-    struct migration *m = part == PART_BY_NAME ? NULL : called(l, name, stem);
-    struct source_file *file;
+    struct migration *m = listing_add(l, name, stem);
 
-    if (!m) {
-        m = listing_add(l, name, stem);
-        if (!m)
-            return error_nomem(err);
-        m->name = words_of(m->version);
-    }
-    file = part == PART_DOWN ? &m->down : &m->up;
-    if (file->name) {
-        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE,
-                  "two files of %s are the same migration: "
-                  "%s and %s",
-                  l->folder->path, file->name, name);
-        error_hint(err, "delete one of them");
-        return DUNLIN_BAD_FILE;
-    }
-    return listing_file(l, name, part, file, err);
+    if (!m)
+        return error_nomem(err);
+    m->name = words_of(m->version);
+    return listing_file(l, name, part, part == PART_DOWN ? &m->down : &m->up, err);
 }
 
 static int entry(const char *name, bool folder, void *user, struct dunlin_error *err)
@@ -193,6 +169,25 @@ static int by_prefix(const void *a, const void *b)
     return order ? order : strcmp(x->version, y->version);
 }
 
+/* A file of its own for the way down goes with one that is nothing but the way up. */
+static int refuse_mixed(const struct listing *l, struct dunlin_error *err)
+{
+    int rc = DUNLIN_OK;
+
+    for (size_t i = 0; !rc && i < l->count; i++) {
+        struct migration *m = &l->list[i];
+
+        if (!m->down.name || (m->up.part == PART_UP && !m->up.program))
+            continue;
+        error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s goes with an .up.sql, not with %s",
+                  m->down.path, m->up.name);
+        error_hint(err, "node-pg-migrate has both ways in one file, or each in a file of its own");
+        rc = source_refused(l->folder, DUNLIN_BAD_FILE, false, err);
+        m->down.name = NULL;
+    }
+    return rc;
+}
+
 static int node_pg_migrate_list(struct folder *f, enum unnumbered unnumbered, struct arena *arena,
                                 struct dunlin_error *err)
 {
@@ -202,7 +197,11 @@ static int node_pg_migrate_list(struct folder *f, enum unnumbered unnumbered, st
     (void)unnumbered;
     rc = folder_entries(f, NULL, entry, &l, err);
     if (rc == DUNLIN_OK)
+        rc = listing_join(&l, err);
+    if (rc == DUNLIN_OK)
         rc = listing_refuse_halves(&l, ".up.sql", err);
+    if (rc == DUNLIN_OK)
+        rc = refuse_mixed(&l, err);
     return listing_done(&l, by_prefix, rc, err);
 }
 

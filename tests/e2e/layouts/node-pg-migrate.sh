@@ -136,6 +136,16 @@ exits 0 "node-pg-migrate: goes down again"
 rm "$dir/1_a.up.sql"
 npm_up
 exits 65 "node-pg-migrate: half a pair is refused"
+for name in 2_b.up 2_b 3_c 3_c.down; do echo 'SELECT 1;' >"$dir/$name.sql"; done
+dunlin -u "$url" -d "$dir" --layout node-pg-migrate check
+exits 1 "node-pg-migrate: check"
+like "$out" '^duplicate: two files of .* have version 2_b: 2_b\.sql and 2_b\.up\.sql$' \
+    "node-pg-migrate: check: one migration in two files"
+like "$out" '^file: .*/1_a\.down\.sql has no \.up\.sql beside it$' "node-pg-migrate: check: half a pair"
+like "$out" '^file: .*/3_c\.down\.sql goes with an \.up\.sql, not with 3_c\.sql$' \
+    "node-pg-migrate: check: a way down beside a file of both ways"
+like "$out" '^check: 3 findings in 2 migrations$' "node-pg-migrate: check: all are listed"
+rm "$dir"/[23]_*
 echo 'SELECT 1;' >"$dir/words.sql"
 rm "$dir/1_a.down.sql"
 npm_up
