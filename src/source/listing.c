@@ -232,10 +232,10 @@ int listing_refuse_halves(struct listing *l, const char *up, struct dunlin_error
     int rc = DUNLIN_OK;
 
     for (size_t i = 0; !rc && i < l->count; i++) {
-        if (l->list[i].up.name) {
+        if (l->list[i].up.name)
             l->list[count++] = l->list[i];
+        if (l->list[i].up.name || l->nforeign)
             continue;
-        }
         error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s has no %s beside it",
                   l->list[i].down.path, up);
         error_hint(err, "add it, or delete this one");

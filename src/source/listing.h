@@ -51,8 +51,8 @@ int listing_walk(const struct folder *f, listing_take_fn take, void *user,
  * key (where there is none the same version), and puts them in its order, as numbers. Two of one
  * direction are refused; a lenient listing keeps the first. */
 int listing_join(struct listing *l, struct dunlin_error *err);
-/* A file downwards without one upwards is an error; up is what such a one is called. A lenient
- * listing drops it. */
+/* A file downwards without one upwards is an error; up is what such a one is called. It is dropped by
+ * a lenient listing, and where it may belong to a file in another language that is refused. */
 int listing_refuse_halves(struct listing *l, const char *up, struct dunlin_error *err);
 
 /* In the order of compare, which qsort() calls with two struct migration; NULL = as they were

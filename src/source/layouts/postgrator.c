@@ -47,53 +47,21 @@ static const char *postgrator_recognise(struct glance *g)
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-static struct migration *with_number(const struct listing *l, const char *digits, size_t len)
-{
-    size_t zeros = strspn(digits, "0");
-
-    zeros = zeros >= len ? len - 1 : zeros;
-    for (size_t i = 0; i < l->count; i++) {
-        const char *key = l->list[i].key;
-
-        if (strlen(key) == len - zeros && strncmp(key, digits + zeros, len - zeros) == 0)
-            return &l->list[i];
-    }
-    return NULL;
-}
-
-static int two(const struct listing *l, const struct migration *m, const char *a, const char *b,
-               struct dunlin_error *err)
-{
-    error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "two files of %s have version %s: %s and %s",
-              l->folder->path, m->key, a, b);
-    error_hint(err, "renumber the newer one, or delete one of them");
-    return DUNLIN_BAD_FILE;
-}
-
 static int file_add(struct listing *l, const char *name, const struct parts *parts, bool program,
                     struct dunlin_error *err)
 {
-    struct migration *m = with_number(l, name, parts->digits);
+    struct migration *m = listing_add(l, name, parts->digits);
     struct source_file *file;
 
-    if (!m) {
-        m = listing_add(l, name, parts->digits);
-        if (!m)
-            return error_nomem(err);
-    }
+    if (!m)
+        return error_nomem(err);
+    m->key = digits_trim(m->version);
+    m->name = listing_text(l, parts->words, parts->len, 0, 0);
+    if (!m->name)
+        return error_nomem(err);
     file = parts->undo ? &m->down : &m->up;
-    if (file->name)
-        return two(l, m, file->name, name, err);
     file->program = program;
-    if (!parts->undo || !m->name[0])
-        m->name = listing_text(l, parts->words, parts->len, 0, 0);
-    /* the digits as the file that goes up has them, whichever of the two is seen first */
-    if (!parts->undo)
-        m->version = listing_text(l, name, parts->digits, 0, 0);
-    if (m->version)
-        m->key = digits_trim(m->version);
-    return m->name && m->version ? listing_file(l, name, parts->undo ? PART_DOWN : PART_UP, file, err)
-                   : error_nomem(err);
+    return listing_file(l, name, parts->undo ? PART_DOWN : PART_UP, file, err);
 }
 
 static int entry(const char *name, bool folder, void *user, struct dunlin_error *err)
@@ -122,7 +90,9 @@ static int postgrator_list(struct folder *f, enum unnumbered unnumbered, struct 
 
     (void)unnumbered;
     rc = folder_entries(f, NULL, entry, &l, err);
-    if (rc == DUNLIN_OK && !l.nforeign)
+    if (rc == DUNLIN_OK)
+        rc = listing_join(&l, err);
+    if (rc == DUNLIN_OK)
         rc = listing_refuse_halves(&l, "do file", err);
     return listing_done(&l, by_number, rc, err);
 }

@@ -93,6 +93,12 @@ echo 'exports.generateSql = () => "";' >"$dir/2.do.code.js"
 postgrator_up
 exits 65 "postgrator: JavaScript is refused"
 like "$err" '2.do.code.js' "postgrator: and named"
+echo 'SELECT 1;' >"$dir/2.undo.code.sql"
+dunlin -u "$url" -d "$dir" --layout postgrator check
+exits 1 "postgrator: check: JavaScript with a way down in SQL"
+like "$out" '^file: 1 migration in .*: 2.do.code.js$' "postgrator: check: is a finding"
+like "$out" '^check: 1 finding in ' "postgrator: check: the only one"
+rm "$dir/2.undo.code.sql"
 postgrator_up --foreign-code skip
 exits 0 "postgrator: or passed over"
 sql "INSERT INTO schemaversion (version, name, md5) VALUES (2, 'code', 'undefined')"
