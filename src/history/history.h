@@ -77,6 +77,9 @@ int history_read_down(const struct dunlin_driver *driver, struct dunlin_conn *co
 /* Whether the row's migration is half reverted, rather than half applied: its journal says so. */
 bool history_reverting(const struct history_row *row);
 #define HISTORY_REVERTING "down:" /* before the hash of a migration that is being reverted */
+/* In its place: one transaction was to hold row and migration. Whoever reads it sees one that was
+ * torn. */
+#define HISTORY_WHOLE "transaction"
 
 const char *history_status_name(enum history_status status);
 
@@ -87,6 +90,7 @@ struct history_entry {
     const char *source, *version, *name, *kind, *checksum, *applied_by;
     uint64_t done, total;
     bool checksum_late; /* it is only known when the row ends */
+    bool whole;         /* in a transaction that the engine may end unasked: says so until then */
     const char *down;   /* NULL = none */
     size_t down_len;
     /* Not NULL: the row goes into the table of another tool, which has no place for a journal: it

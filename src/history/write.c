@@ -39,6 +39,7 @@ void history_sql_insert(struct buf *b, const struct history_table *t, const stru
     const struct dunlin_dialect *d = t->dialect;
     const char *const texts[] = {
         e->source, e->version, e->name, e->kind, history_status_name(status), e->checksum};
+    const bool whole = e->whole && status == HISTORY_RUNNING;
 
     if (e->shared) {
         if (status == HISTORY_RUNNING)
@@ -48,8 +49,8 @@ void history_sql_insert(struct buf *b, const struct history_table *t, const stru
     }
     buf_addf(b,
              "INSERT INTO %s (source, version, name, kind, status, checksum, statements_done, "
-             "statements_total, started_at, applied_by, tool_version, down_sql) VALUES (",
-             t->quoted);
+             "statements_total, started_at, applied_by, tool_version, down_sql%s) VALUES (",
+             t->quoted, whole ? ", statements_hash" : "");
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         sql_literal(b, d, texts[i]);
         buf_adds(b, ", ");
@@ -61,7 +62,7 @@ void history_sql_insert(struct buf *b, const struct history_table *t, const stru
     sql_literal(b, d, DUNLIN_VERSION);
     buf_adds(b, ", ");
     down_literal(b, t, e->down, e->down_len);
-    buf_addc(b, ')');
+    buf_adds(b, whole ? ", '" HISTORY_WHOLE "')" : ")");
 }
 
 void history_sql_remove(struct buf *b, const struct history_table *t, const struct history_row *row)

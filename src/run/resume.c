@@ -132,6 +132,26 @@ static int settle(struct journal *j, const struct piece *piece, enum dunlin_effe
     return *doubt == DOUBT_ASK ? concurrent_doubt(j->m, piece, doubt, err) : DUNLIN_OK;
 }
 
+/* The transaction of the run before ended in the middle of it, and no statement was noted. */
+static bool was_torn(const struct history_row *row)
+{
+    return row->statements_hash && strcmp(row->statements_hash, HISTORY_WHOLE) == 0;
+}
+
+static int ask_torn(const struct journal *j, struct dunlin_error *err)
+{
+    error_set(err, DUNLIN_PARTIAL, DUNLIN_KIND_HISTORY,
+              "a statement of %s ended the transaction of the run before: it is not known how much "
+              "of it was carried out",
+              migrate_path(j->m));
+    error_state(err, "what ran before that statement is in the database; this run did nothing");
+    error_hint(err, "look what is there; of a section with transaction:off each finished statement "
+                    "is noted");
+    error_next(err, "finish it by hand, or undo it, then: dunlin mark %s applied|pending",
+               j->m->entry.version);
+    return DUNLIN_PARTIAL;
+}
+
 static int ask(struct journal *j, const struct piece *piece, struct dunlin_error *err)
 {
     struct batch_script *of = &j->m->of;
@@ -192,6 +212,8 @@ int resume_stopped_at(struct journal *j, const struct piece *piece, enum dunlin_
         return DUNLIN_OK;
     if (options->resume == RESUME_SKIP)
         return counts_as_done(j, piece, effect, "as was asked for", err);
+    if (options->resume == RESUME_ASK && was_torn(row))
+        return ask_torn(j, err);
     if (options->resume == RESUME_ASK && row->status == HISTORY_RUNNING)
         rc = settle(j, piece, effect, &doubt, err);
     if (rc)

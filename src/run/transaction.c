@@ -30,7 +30,9 @@ static int claim(struct migrating *m, struct dunlin_error *err)
     if (rc)
         return rc;
     /* Applied only by the last statement before COMMIT: were the transaction ever torn, by a
-     * statement that commits unbeknown to us, the row would not claim more than is true. */
+     * statement that commits unbeknown to us, the row would not claim more than is true, and the
+     * next run would know that what ran before that statement is not to run again. */
+    m->entry.whole = !(m->run->driver->caps & DUNLIN_CAP_TX_DDL);
     history_sql_insert(&m->sql, t, &m->entry, HISTORY_RUNNING);
     return migrate_add_sql(m, ENTRY_CLAIM, err);
 }
@@ -283,7 +285,8 @@ static void explain_torn(struct migrating *m, struct dunlin_error *err)
                 "failure is in the database",
                 migrate_path(m));
     error_hint(err, "mark the section transaction:off: then each finished statement is noted");
-    error_next(err, "dunlin status");
+    error_next(err, "finish it by hand, or undo it, then: dunlin mark %s applied|pending",
+               m->entry.version);
 }
 
 static void explain(struct migrating *m, int rc, struct dunlin_error *err)

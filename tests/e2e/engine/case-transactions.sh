@@ -111,6 +111,32 @@ if [ "$engine" = postgres ]; then
         "transactions: and its index is valid"
 fi
 
+# A statement that ends the transaction and is not known to: MySQL takes a quoted name of a setting,
+# which no rule looks into. What ran before it is not run again.
+if [ "$engine" = mariadb ]; then
+    fresh_db
+    printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t.sql"
+    up
+    printf 'SET `autocommit` = 0;\nINSERT INTO t VALUES (1);\nSET `autocommit` = 1;\nINSERT INTO nowhere VALUES (1);\n' >"$dir/2_torn.sql"
+    up
+    exits 3 "transactions: torn by a statement of the script"
+    like "$err" '2_torn.sql:4:1: ' "transactions: torn: the statement that failed"
+    like "$err" '^state: a statement of .*2_torn.sql ended the transaction, so that some of what ran' "transactions: torn: what is there"
+    like "$err" '^next: finish it by hand, or undo it, then: dunlin mark 2 applied' "transactions: torn: the way out"
+    is "$(sql 'SELECT count(*) FROM t')" 1 "transactions: torn: what ran before is there"
+    for again in 1 2; do
+        up
+        exits 3 "transactions: torn: the next run stops, $again"
+        like "$err" '^error: a statement of .*2_torn.sql ended the transaction of the run before' "transactions: torn: and says why"
+        is "$(sql 'SELECT count(*) FROM t')" 1 "transactions: torn: nothing of it runs twice"
+    done
+    dunlin -u "$url" -d "$dir" mark 2 pending -y
+    exits 0 "transactions: torn: undone by hand"
+    printf -- '-- migrate:up transaction:off\nINSERT INTO t VALUES (1);\n' >"$dir/2_torn.sql"
+    up
+    exits 0 "transactions: torn: it is recorded, and runs again"
+fi
+
 # transaction:on where it cannot be kept.
 fresh_db
 printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t.sql"
