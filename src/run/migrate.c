@@ -26,6 +26,8 @@ bool migrate_blames_file(const struct dunlin_error *err)
     case DUNLIN_KIND_LOST:
     case DUNLIN_KIND_CONNECT:
     case DUNLIN_KIND_CANCELLED:
+    case DUNLIN_KIND_LOCKED:
+    case DUNLIN_KIND_DEADLOCK:
         return false;
     default:
         return true;

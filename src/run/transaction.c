@@ -270,12 +270,25 @@ static int inside(struct migrating *m, bool keys_off, struct dunlin_error *err)
     return rc ? rc : closing(m, keys_off, err);
 }
 
-/* The engine ended the transaction by itself, and what came before stays. */
-static bool torn(const struct migrating *m)
+/* Whether the server rolled back by itself, as it does behind a deadlock: then the history is as it
+ * was. Another tool's table has no row of what is under way. */
+static bool left_nothing(struct migrating *m)
+{
+    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    bool changed = true;
+
+    if (m->entry.shared)
+        return m->batch.failure.kind == DUNLIN_KIND_DEADLOCK ||
+               m->batch.failure.kind == DUNLIN_KIND_LOCKED;
+    return journal_row_changed(m, &changed, &ignored) == DUNLIN_OK && !changed;
+}
+
+/* A statement ended the transaction by itself, and what came before stays. */
+static bool torn(struct migrating *m)
 {
     return !(m->run->driver->caps & DUNLIN_CAP_TX_DDL) && m->batch.opened &&
            m->batch.failure.role == ENTRY_BODY &&
-           m->run->driver->tx_state(m->run->conn) == DUNLIN_TX_IDLE;
+           m->run->driver->tx_state(m->run->conn) == DUNLIN_TX_IDLE && !left_nothing(m);
 }
 
 static void explain_torn(struct migrating *m, struct dunlin_error *err)

@@ -114,6 +114,7 @@ S
         "locks: names who is in the way"
     is "$(sql "SELECT status, statements_done FROM dunlin_migrations WHERE version = '1'")" \
         'partial|1' "locks: the journal stays true"
+    is "$(tail -n 1 <<<"$err")" 'next: dunlin up' "locks: the file is as it should be"
     (sleep 1; printf 'COMMIT;\n' >&7) &
     up --lock-timeout 1s --lock-retries 20
     exits 0 "locks: continues at that statement when the lock is free"
@@ -204,4 +205,48 @@ if [ "$engine" = sqlite ]; then
     dunlin -u sqlite::memory: -d "$dir" up
     exits 0 "locks: a database in memory needs no such file"
     is "$(find . "$work" "$dir" -name '*-dunlin' | sort)" "$files" "locks: and has none"
+fi
+
+# Rows that two transactions want of each other: MariaDB and MySQL roll back the one that changed
+# less, at once and as a whole.
+if [ "$engine" = mariadb ]; then
+    deadlock() { # OPTION...: up runs into one, and is the one that is given up
+        rm -f "$work/hold"
+        mkfifo "$work/hold"
+        client <"$work/hold" >"$work/held" 2>&1 7>&- &
+        holder=$!
+        exec 7>"$work/hold"
+        printf 'BEGIN;\n%s%s\nSELECT 1;\n' "$(for id in 2 3 4 5 6; do echo "UPDATE t SET v = v + 1 WHERE id = $id;"; done)" \
+            'INSERT INTO t (v) VALUES (1), (1), (1);' >&7
+        wait_until 30 grep -q 1 "$work/held"
+        "$DUNLIN" -u "$url" -d "$dir" up "$@" >"$work/dead.out" 2>"$work/dead.err" </dev/null 7>&- &
+        upper=$!
+        wait_until 30 lock_waits
+        printf 'UPDATE t SET v = v + 1 WHERE id = 1;\nCOMMIT;\n' >&7
+        exec 7>&-
+        wait "$upper"
+        status=$?
+        out=$(<"$work/dead.out")
+        err=$(<"$work/dead.err")
+        wait "$holder"
+    }
+    lock_waits() {
+        test "$(sql "SELECT count(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'")" = 1
+    }
+    fresh_db
+    sql 'CREATE TABLE t (id integer PRIMARY KEY AUTO_INCREMENT, v integer)'
+    sql 'INSERT INTO t (v) VALUES (0), (0), (0), (0), (0), (0)'
+    printf 'CREATE TABLE p (id integer);\n' >"$dir/1_p.sql"
+    up
+    printf 'INSERT INTO p VALUES (1);\nUPDATE t SET v = 9 WHERE id = 1;\nUPDATE t SET v = 9 WHERE id = 2;\n' >"$dir/2_t.sql"
+    deadlock --lock-retries 0
+    exits 2 "locks: a deadlock, and nothing is tried again"
+    like "$err" '2_t.sql:3:1: Deadlock found' "locks: deadlock: the statement"
+    like "$err" '^state: nothing of .*2_t.sql is in the database: its transaction was rolled back' "locks: deadlock: what is there"
+    is "$(tail -n 1 <<<"$err")" 'next: dunlin up' "locks: deadlock: the file is as it should be"
+    is "$(sql 'SELECT count(*) FROM p')|$(sql 'SELECT count(*) FROM dunlin_migrations')" '0|1' "locks: deadlock: and is so"
+    deadlock
+    exits 0 "locks: a deadlock is tried again"
+    like "$err" '2_t.sql: Deadlock found.*; trying again, 1 of 3' "locks: deadlock: which is told"
+    is "$(sql 'SELECT count(*) FROM p')|$(sql 'SELECT count(*) FROM t WHERE v = 9')" '1|2' "locks: deadlock: once"
 fi
