@@ -242,25 +242,31 @@ compare() { # WORKLOAD X CONTENDER...
 
 # ---- workloads ---------------------------------------------------------------------------------
 
-# Makes a workload once for all engines, in $folder, and the script for this engine's client. Where
+# Makes a workload once for all engines, in $folder, and the scripts for this engine's client. Where
 # statements that change the schema commit by themselves, the transaction begins behind them, as
 # dunlin's does.
 use_workload() { # KIND COUNT
     folder="$scratch/$1-$2"
     script="$folder/client-$engine.sql"
+    tracked="$folder/tracked-$engine.sql"
     if [ ! -d "$folder" ]; then
         bash "$bench/workload-$1.sh" "$2" "$folder.part" && golang_layout "$folder.part" ||
             die "cannot make the workload $1 $2"
         [ "$1" != small ] || sqitch_layout "$folder.part"
         mv "$folder.part" "$folder"
     fi
+    script_for_engine "$folder/client.sql" >"$script"
+    [ ! -f "$folder/tracked.sql" ] || script_for_engine "$folder/tracked.sql" >"$tracked"
+}
+
+script_for_engine() { # FILE
     case $engine in
     mariadb)
         awk '$0 == "BEGIN;" { begin = $0; next }
             begin && !/^CREATE/ { print begin; begin = "" }
-            { print }' "$folder/client.sql" >"$script"
+            { print }' "$1"
         ;;
-    *) cp "$folder/client.sql" "$script" ;;
+    *) cat "$1" ;;
     esac
 }
 

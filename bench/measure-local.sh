@@ -16,7 +16,7 @@ prepare() {
 verify() {
     same "$(sql "$small_rows")" "$migrations"
 }
-compare from-zero "$migrations" dunlin client "${local_peers[@]}"
+compare from-zero "$migrations" dunlin client client-tracked "${local_peers[@]}"
 
 mapfile -t idle < <(complete "${local_peers[@]}")
 prepare() {

@@ -4,7 +4,8 @@
 # The contenders: how each is called. command_NAME sets the array cmd, and input where it reads one,
 # from $folder (see the end), $script, and the database: $engine, $host, $port, $user, $db.
 #
-# "client" is the engine's own: psql, mariadb or sqlite3, with the same statements in one script.
+# "client" is the engine's own: psql, mariadb or sqlite3, with the same statements in one script;
+# "client-tracked" is the same with a history, as a start-up script that somebody wrote by hand.
 
 every_peer="dbmate goose golang-migrate sql-migrate sqitch"
 
@@ -95,13 +96,21 @@ client_command() {
     esac
 }
 
-command_client() {
+client_reads() { # SCRIPT
     client_command
     case $engine in
-    sqlite) cmd+=(".read $script") ;;
-    postgres) cmd+=(-f "$script") ;;
-    mariadb) input=$script ;;
+    sqlite) cmd+=(".read $1") ;;
+    postgres) cmd+=(-f "$1") ;;
+    mariadb) input=$1 ;;
     esac
+}
+
+command_client() {
+    client_reads "$script"
+}
+
+command_client_tracked() {
+    client_reads "$tracked"
 }
 
 # ---- peers -------------------------------------------------------------------------------------
