@@ -300,9 +300,13 @@ static int down_text(struct down_reader *r, const char *version, struct arena *a
         kind = unhex(&r->hex) ? inflate_text(&r->hex, arena, text, len) : DUNLIN_KIND_HISTORY;
     if (kind == DUNLIN_KIND_NOMEM)
         return error_nomem(err);
-    return kind ? error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
-                            "the down script kept for version %.60s cannot be read", version)
-                : DUNLIN_OK;
+    if (!kind)
+        return DUNLIN_OK;
+    error_set(err, DUNLIN_CONFLICT, DUNLIN_KIND_HISTORY,
+              "the down script kept for version %.60s cannot be read", version);
+    error_hint(err, "where its file is the one that was applied, set down_sql to NULL in its row: "
+                    "then the file is used");
+    return DUNLIN_CONFLICT;
 }
 
 int history_read_down(const struct dunlin_driver *driver, struct dunlin_conn *conn,

@@ -53,6 +53,13 @@ case $engine in mariadb) dialect=mysql ;; *) dialect=$engine ;; esac
 dunlin -d "$dir" check --no-db --dialect "$dialect"
 exits 1 "check --no-db --dialect"
 is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 3 "check: changes nothing"
+{
+    migration 2 two
+    printf 'SELECT %d;\n' {1..50}
+} | file 2_two.sql
+d check
+is "$(grep -c '^  +SELECT' <<<"$out")" 40 "check: edited: forty lines of a long difference"
+like "$out" '^  \+\.\.$' "check: edited: and that there are more"
 
 # What has no way back, and what stopped in the middle of one of both ways.
 fresh_db
@@ -121,6 +128,24 @@ up --to 1
 d down
 like "$out" '^reverted .*with .*1_one.sql$' "stored: then the file is used"
 is "$err" "" "stored: without a warning"
+up --to 1
+case $engine in # more than a down script can be
+postgres) too_long="pg_catalog.decode(pg_catalog.repeat('00', 4194304), 'hex')" ;;
+mariadb) too_long="REPEAT('x', 4194304)" ;;
+sqlite) too_long='zeroblob(4194304)' ;;
+esac
+for spoilt in "'x'" "$too_long"; do
+    sql "UPDATE dunlin_migrations SET down_sql = $spoilt"
+    d down
+    exits 6 "stored: a text that dunlin did not write"
+    like "$err" '^error: the down script kept for version 1 cannot be read$' "stored: of which version it is"
+    ok "stored: it does not run" sql 'SELECT * FROM one'
+done
+like "$err" '^hint: .*down_sql to NULL' "stored: the way out is told"
+sql 'UPDATE dunlin_migrations SET down_sql = NULL'
+d down
+exits 0 "stored: and leads on"
+like "$out" '^reverted .*with .*1_one.sql$' "stored: with the file"
 
 # ---- switch
 fresh_db
