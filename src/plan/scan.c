@@ -93,8 +93,6 @@ static enum section_kind text_is(const struct plan_script *s)
         return s->section;
     if (s->file->part != PART_BY_NAME)
         return s->file->part == PART_UP ? SECTION_UP : SECTION_DOWN;
-    if (s->file->folder->layout && s->file->folder->layout->breakpoints)
-        return SECTION_UP;
     if (layout_rewrites(s->file))
         return SECTION_COUNT;
     if (strstr(s->file->name, ".down.sql"))
@@ -149,17 +147,25 @@ static int program_mode(struct plan_item *item, struct dunlin_error *err)
     return DUNLIN_BAD_FILE;
 }
 
+bool plan_is_own(const struct source_file *file)
+{
+    const struct layout *layout = file->folder->layout;
+
+    return !layout || !layout->tool || strncmp(file->name, "hooks/", 6) == 0;
+}
+
 uint64_t plan_lex(const struct plan_script *s, uint64_t lex)
 {
-    const struct layout *layout = s->file && !s->stored ? s->file->folder->layout : NULL;
+    const struct layout *layout;
 
-    if (!layout)
+    if (!s->file || s->stored || plan_is_own(s->file))
         return lex;
+    layout = s->file->folder->layout;
     if (layout->breakpoints)
         lex |= LEXER_BREAKPOINT;
     if (layout->dash_comments)
         lex &= ~DUNLIN_LEX_DASH_SPACE;
-    return layout->tool ? lex | LEXER_FOREIGN : lex;
+    return lex | LEXER_FOREIGN;
 }
 
 int plan_script_load(struct plan *p, struct plan_script *s, const struct script_dialect *dialect,

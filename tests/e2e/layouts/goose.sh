@@ -212,6 +212,14 @@ printf 'INSERT INTO t VALUES (1);\n-- +goose Down\nINSERT INTO t VALUES (2);\n' 
 up_as goose
 exits 0 "goose: a hook has no directives"
 is "$(sql 'SELECT sum(x) FROM t')" 3 "goose: all of it runs"
+printf -- '-- migrate:up substitute:on\nINSERT INTO t VALUES (${lit:x});\n\n-- migrate:down\nDELETE FROM t;\n' | file hooks/after_all.sql
+printf -- '-- +goose Up\nSELECT 1;\n' | file 2_again.sql
+up_as goose --set x=10
+exits 0 "goose: but dunlin's sections and their options"
+is "$(sql 'SELECT sum(x) FROM t')" 13 "goose: of which that upwards runs"
+dunlin -u "$url" -d "$dir" --layout goose convert --to "$work/hooked$db"
+exits 0 "goose: converted, such a hook"
+is "$(cat "$work/hooked$db/hooks/after_all.sql")" "$(cat "$dir/hooks/after_all.sql")" "goose: is the same"
 
 # ---- locks of its library ----
 
