@@ -90,19 +90,13 @@ static int fold(struct foreign_rows *rows, struct arena *arena, struct dunlin_er
 
 /* ---- its lock -------------------------------------------------------------------------------- */
 
-/* Java's hash of a text, over the halves of UTF-16. */
+/* Java's hash of a text, over the halves of UTF-16. What is no UTF-8 no server takes as a name. */
 static void hash_add(uint32_t *hash, const char *text, char quote)
 {
     size_t len = strlen(text);
+    uint32_t code;
 
-    for (size_t i = 0, n; i < len; i += n) {
-        uint32_t code;
-
-        n = utf8_decode(text + i, len - i, &code);
-        if (n == 0) {
-            code = (unsigned char)text[i];
-            n = 1;
-        }
+    for (size_t n; (n = utf8_decode(text, len, &code)) > 0; text += n, len -= n) {
         if (code > 0xffff) {
             *hash = *hash * 31 + (0xd800 | (code - 0x10000) >> 10);
             code = 0xdc00 | ((code - 0x10000) & 0x3ff);

@@ -462,8 +462,9 @@ if [ "$engine" != sqlite ]; then
     holder=$!
     exec 7>"$work/hold"
     if [ "$engine" = postgres ]; then
-        echo 'SELECT pg_advisory_xact_lock(77433833903597) FROM (SELECT 1) one;' | sed 's/^/BEGIN; /' >&7
-        is_held() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")" = 1 ]; }
+        # .. and that of a table with a quote in its name, and what Java has as two halves
+        echo 'BEGIN; SELECT pg_advisory_xact_lock(77433833903597), pg_advisory_xact_lock(77432970691827);' >&7
+        is_held() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")" = 2 ]; }
     else
         # the name for a database called shop is the one of the specification
         sql 'CREATE DATABASE IF NOT EXISTS shop'
@@ -475,6 +476,10 @@ if [ "$engine" != sqlite ]; then
     flyway --lock-wait 100ms
     exits 5 'flyway: waits while Flyway is at work'
     like "$err" 'Flyway is at work' 'flyway: and says so'
+    if [ "$engine" = postgres ]; then
+        flyway --lock-wait 100ms --layout-table 'fl"y🐝'
+        exits 5 'flyway: also in a table of such a name'
+    fi
     exec 7>&-
     wait "$holder"
     flyway
