@@ -403,6 +403,21 @@ else
 fi
 is "$(sql 'SELECT COUNT(*) FROM DATABASECHANGELOGLOCK WHERE LOCKEDBY IS NULL')" 1 'liquibase: and dunlin lets go of its own'
 
+# What a machine is called stands in the lock, and is no SQL. To give it a name takes root.
+lb_machine() { # NAME COMMAND...
+    unshare --uts "$BASH" -c 'printf %s "$0" >/proc/sys/kernel/hostname && exec "$@"' "$@"
+}
+if [ "$engine" = sqlite ] && [ "$(id -u)" = 0 ] && lb_machine x true 2>/dev/null; then
+    lb_case <<'END'
+--liquibase formatted sql
+--changeset ann:1
+CREATE TABLE held AS SELECT LOCKEDBY AS who FROM DATABASECHANGELOGLOCK;
+END
+    run lb_machine "ann's büro_1.lan" "$DUNLIN" -u "$url" -d "$dir" --layout liquibase --history layout up
+    exits 0 'liquibase: a machine of such a name'
+    like "$(sql 'SELECT who FROM held')" '^dunlin on ann-s-b--ro_1.lan, process [0-9]+$' 'liquibase: is a name of letters in the lock'
+fi
+
 # ---- a root changelog ----
 
 lb_root() { # the files that it includes
