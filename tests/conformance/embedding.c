@@ -194,11 +194,41 @@ static void test_no_url(void **state)
     assert_string_equal(err.message, "no database URL");
 }
 
+/* Nobody says who it is, and on SQLite there is no user: sqitch wants a name and an address. */
+static void test_nobody(void **state)
+{
+    static const char plan[] = "%project=p\n\na 2026-01-02T03:04:05Z Ann <a@b.c>\n";
+    char text[65536], host[256] = "", wanted[300];
+    struct embedded e;
+    bool found = false;
+    size_t len;
+    FILE *f;
+
+    (void)state;
+    begin(&e);
+    add(&e, "sqitch.plan", plan);
+    add(&e, "deploy/a.sql", "CREATE TABLE a (x integer);");
+    e.options.layout = "sqitch";
+    e.options.history = DUNLIN_HISTORY_LAYOUT;
+    open_it(&e);
+    assert_int_equal(dunlin_up(e.d, NULL, NULL, &e.err), DUNLIN_OK);
+    (void)gethostname(host, sizeof(host) - 1);
+    len = (size_t)snprintf(wanted, sizeof(wanted), "dunlindunlin@%s", host); /* two columns */
+    f = fopen(scratch_path(&e.files, "sqitch.db"), "rb");
+    assert_non_null(f);
+    for (size_t n = fread(text, 1, sizeof(text), f), at = 0; !found && at + len <= n; at++)
+        found = memcmp(text + at, wanted, len) == 0;
+    fclose(f);
+    assert_true(found);
+    end(&e);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_callbacks), cmocka_unit_test(test_convert_cancelled),
-        cmocka_unit_test(test_counts), cmocka_unit_test(test_no_url)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_callbacks),
+                                       cmocka_unit_test(test_convert_cancelled),
+                                       cmocka_unit_test(test_counts), cmocka_unit_test(test_no_url),
+                                       cmocka_unit_test(test_nobody)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,7 +45,7 @@ static void read_file(const char *path, struct buf *out)
     }
     close(fd);
     buf_addc(out, '\0'); /* ends the text */
-    if (out->failed)
+    if (out->failed || got < 0)
         buf_clear(out);
 }
 
@@ -94,8 +94,7 @@ int sqitch_user_find(const struct folder *f, const char *user, struct arena *are
     char host[256] = "";
     size_t at;
 
-    if (gethostname(host, sizeof(host) - 1) != 0 || !host[0])
-        memcpy(host, "localhost", sizeof("localhost"));
+    (void)gethostname(host, sizeof(host) - 1);
     if (!user || !*user)
         user = "dunlin";
     at = strcspn(user, "@"); /* dunlin's own one is called NAME@HOST */
@@ -105,8 +104,8 @@ int sqitch_user_find(const struct folder *f, const char *user, struct arena *are
     if (!out->name)
         out->name = arena_strndup(arena, user, at);
     if (!out->email)
-        out->email =
-            user[at] ? arena_strdup(arena, user) : arena_printf(arena, "%s@%s", user, host);
+        out->email = user[at] ? arena_strdup(arena, user)
+                              : arena_printf(arena, "%s@%s", user, *host ? host : "localhost");
     buf_free(&s.own);
     buf_free(&s.users);
     return out->name && out->email ? DUNLIN_OK : error_nomem(err);

@@ -106,6 +106,23 @@ sqitch_ids() {
     HOME=$work/nobody sqitch_shared up
     like "$(sql "SELECT committer_name, committer_email FROM $(sqitch_from changes)")" \
         "^$(id -un)\|$(id -un)@." "sqitch: or it is dunlin's own user"
+
+    # What the configuration of a user says comes behind that of the project.
+    mkdir -p "$work/somebody/.sqitch"
+    printf '[user]\n\tname = At Home\n\temail = home@example.org\n' >"$work/somebody/.sqitch/sqitch.conf"
+    printf '[user]\n\tname = Named\n' >"$work/named.conf"
+    printf '[user]\n\temail = project@example.org\n' | file sqitch.conf
+    sqitch_by "$work/somebody" '' 'At Home|project@example.org' "the user's configuration"
+    rm "$dir/sqitch.conf"
+    sqitch_by "$work/somebody" '' 'At Home|home@example.org' "nothing of the project's"
+    sqitch_by "$work/somebody" "$work/named.conf" "Named|$(id -un)@.*" "another file than the one at home"
+    sqitch_by "$work/somebody" "$work" "$(id -un)|$(id -un)@.*" "a folder, which says nothing"
+}
+
+sqitch_by() { # HOME SQITCH_USER_CONFIG NAME|EMAIL WHAT: who reverts and deploys again
+    HOME=$1 SQITCH_USER_CONFIG=$2 sqitch_shared down --yes
+    HOME=$1 SQITCH_USER_CONFIG=$2 sqitch_shared up
+    like "$(sql "SELECT committer_name, committer_email FROM $(sqitch_from changes)")" "^${3/|/\\|}\$" "sqitch: who it was, with $4"
 }
 
 # Where it is by sqitch.conf; on MariaDB the cases say it themselves, on SQLite it is a file.
