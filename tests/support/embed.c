@@ -3,9 +3,9 @@
  * embed URL FOLDER COMMAND: a program that uses the library. Applies what is pending, then runs
  * COMMAND in a shell while its connection is still open, and exits with what that exited with.
  *
- * embed URL FOLDER COMMAND CALL EVENT: makes CALL (up, all: up in one transaction, or rehearse) and
- * asks it to stop at its event of that number. Prints the status that it returned with and how many
- * events there were, and runs COMMAND whatever that is.
+ * embed URL FOLDER COMMAND CALL EVENT: makes CALL (up, all: up in one transaction, or rehearse), which
+ * waits for no other run, and asks it to stop at its event of that number. Prints the status that it
+ * returned with and how many events there were, and runs COMMAND whatever that is.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +53,7 @@ int main(int argc, char **argv)
         options.on_event = on_event;
         options.user = &stop;
         options.allow_exec = 1;
+        options.lock_wait_ms = 0;
         options.single_transaction = strcmp(argv[4], "all") == 0;
     }
     if (dunlin_open(&options, &d, &err) == DUNLIN_OK) {

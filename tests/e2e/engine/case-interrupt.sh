@@ -170,6 +170,9 @@ if [ "$engine" != sqlite ]; then
     kill -INT "$second"
     wait "$second"
     is "$?" 130 "interrupt: waiting for the lock: exit code"
+    # A program that may not wait at all, and is asked to stop when it is told that it would have to.
+    run "$abs_top_builddir/tests/support/embed" "$url" "$dir" : up 1
+    like "$out" '^130 ' "interrupt: no time to wait for the lock: a program's call tells that it was stopped"
     ok "interrupt: the run that was waited for goes on" works
     runner=$first
     interrupt "the run that was waited for" TERM

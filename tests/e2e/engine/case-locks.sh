@@ -173,6 +173,13 @@ if [ "$engine" = sqlite ]; then
     exits 5 "locks: another run holds the file"
     ok "locks: nothing ran" test -z "$(sql 'SELECT id FROM apart' 2>/dev/null)"
     is "$(sql "SELECT count(*) FROM dunlin_migrations WHERE version = '2'")" 0 "locks: nor was noted"
+    "$DUNLIN" -u "$url" -d "$dir" up --lock-wait 1h >"$work/apart" 2>&1 </dev/null 7>&- &
+    runner=$!
+    ok "locks: this one waits" wait_until 60 grep -q waiting "$work/apart"
+    kill -TERM "$runner"
+    wait "$runner"
+    is "$?" 130 "locks: interrupted: exit code"
+    like "$(cat "$work/apart")" '^error: interrupted$' "locks: interrupted: is told"
     exec 7>&-
     up
     exits 0 "locks: that run is over"
