@@ -46,6 +46,25 @@ static int decide(struct migrating *m, const struct guard *g, enum guard_end end
     return err->status;
 }
 
+/* Kinds that say nothing of the query: what was in its way may be gone the next time. */
+static bool unanswered(int kind)
+{
+    return kind == DUNLIN_KIND_LOST || kind == DUNLIN_KIND_NOMEM || kind == DUNLIN_KIND_LOCKED ||
+           kind == DUNLIN_KIND_DEADLOCK || kind == DUNLIN_KIND_TIMEOUT ||
+           kind == DUNLIN_KIND_CANCELLED;
+}
+
+/* Without an answer nothing is decided, whatever it says of errors. */
+static int stopped(struct migrating *m, const struct guard *g, int kind, struct dunlin_error *err)
+{
+    int rc = kind ? run_status(m->run, kind, err) : run_stopped(m->run, err);
+
+    error_place(err, migrate_path(m), g->line, 1);
+    error_state(err, "nothing of %s was run", migrate_path(m));
+    error_next(err, "dunlin up");
+    return rc;
+}
+
 /* Asks one. *end is GUARD_WARN where it is as expected. */
 static int one(struct migrating *m, const struct guards *guards, const struct guard *g,
                enum guard_end *end, struct dunlin_error *err)
@@ -54,8 +73,8 @@ static int one(struct migrating *m, const struct guards *guards, const struct gu
     int kind = m->run->driver->query(m->run->conn, g->sql, strlen(g->sql), take, &a, err);
 
     *end = GUARD_WARN;
-    if (kind == DUNLIN_KIND_LOST || atomic_load(&m->run->cancelled))
-        return kind ? run_status(m->run, kind, err) : run_stopped(m->run, err);
+    if (unanswered(kind) || atomic_load(&m->run->cancelled))
+        return stopped(m, g, kind, err);
     if (kind) {
         *end = guards->on_error;
         (void)run_status(m->run, kind, err);

@@ -134,6 +134,26 @@ before_other() { dir=$work/other; empty_database; }
 arguments_other() { echo --layout goose up; }
 judge_other() { judge_up_of "$expected_other"; }
 
+# A precondition that was not answered decides nothing, although an error of the query would.
+before_guarded() {
+    dir=$work/guarded
+    mkdir -p "$dir"
+    printf '%s\n' '--liquibase formatted sql' '--changeset me:1' 'CREATE TABLE counter (v integer);' \
+        '--changeset me:2' '--preconditions onFail:MARK_RAN onError:MARK_RAN' \
+        '--precondition-sql-check expectedResult:0 SELECT count(*) FROM counter' \
+        '--precondition-sql-check expectedResult:0 SELECT count(*) FROM counter WHERE v > 0' \
+        'INSERT INTO counter VALUES (2);' >"$dir/changelog.sql"
+    empty_database
+}
+arguments_guarded() { echo --layout liquibase up; }
+judge_guarded() {
+    case $err in # what comes from the disk is an answer of the database
+    *'disk I/O error: it counts as applied'* | *'disk image is malformed: it counts as applied'*) return ;;
+    esac
+    recover --layout liquibase up
+    [ "$(ask <<<'SELECT v FROM counter;')" = 2 ] || finding "exit $first_status; the changeset did not run, nor in the next run"
+}
+
 # Another tool has applied what is in the folder: whatever fails while that is found out, it does not
 # run again.
 before_elsewhere() {

@@ -514,3 +514,55 @@ precondition() { # QUERY WHAT
 precondition 'SELECT 1 WHERE 1 = 0' 'no row' 'returned no row'
 precondition 'SELECT 1 UNION ALL SELECT 1' 'two rows' 'returned several rows'
 precondition 'SELECT NULL' 'no value' 'wants "1" and got ""'
+
+# What is in the way of a precondition decides nothing: it is asked again by the next run.
+guarded() { # QUERY
+    printf -- '--liquibase formatted sql\n--changeset me:1\nCREATE TABLE a (id integer);\n--changeset me:2\n--preconditions onFail:MARK_RAN onError:MARK_RAN\n--precondition-sql-check expectedResult:0 %s\nINSERT INTO a VALUES (2);\n' "$1" | file changelog.sql
+}
+unanswered() { # EXPECTED-CODE WHAT: of the last run, and that the next one runs the changeset
+    exits "$1" "liquibase: a precondition $2"
+    like "$err" 'changelog.sql:6:1: ' "liquibase: a precondition $2: its place"
+    like "$err" '^state: nothing of .*changelog.sql was run' "liquibase: a precondition $2: what is there"
+    guarded 'SELECT COUNT(*) FROM a'
+    up_as liquibase
+    like "$out" '^done: 1 applied, 1 already' "liquibase: a precondition $2: is asked again"
+    is "$(sql 'SELECT id FROM a')" 2 "liquibase: a precondition $2: and its changeset runs"
+}
+if [ "$engine" != sqlite ]; then
+    fresh_db
+    case $engine in
+    postgres)
+        guarded 'SELECT COUNT(*) FROM a, pg_sleep(300)'
+        asked() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE datname = '$db' AND wait_event = 'PgSleep'")" = 1 ]; }
+        ;;
+    mariadb)
+        guarded 'SELECT COUNT(*) + SLEEP(300) FROM a'
+        asked() { sql 'SHOW PROCESSLIST' | grep -q 'SLEEP(300)'; }
+        ;;
+    esac
+    "$DUNLIN" -u "$url" -d "$dir" --layout liquibase up >"$work/asks.out" 2>"$work/asks.err" </dev/null &
+    runner=$!
+    ok "liquibase: a precondition that takes its time" wait_until 60 asked
+    kill -TERM "$runner"
+    wait "$runner"
+    status=$? out=$(cat "$work/asks.out") err=$(cat "$work/asks.err")
+    unanswered 130 'that is interrupted'
+fi
+if [ "$engine" = postgres ]; then
+    fresh_db
+    sql 'CREATE TABLE busy (id integer)'
+    sql "ALTER DATABASE $db SET lock_timeout = '100ms'"
+    guarded 'SELECT COUNT(*) FROM busy'
+    rm -f "$work/lock.in"
+    mkfifo "$work/lock.in"
+    client <"$work/lock.in" >/dev/null &
+    holder=$!
+    exec 7>"$work/lock.in"
+    printf 'BEGIN; LOCK TABLE busy;\n' >&7
+    held() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'busy'::regclass AND granted")" = 1 ]; }
+    wait_until 30 held
+    up_as liquibase
+    exec 7>&-
+    wait "$holder"
+    unanswered 5 'that somebody else locks out'
+fi
