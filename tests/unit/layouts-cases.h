@@ -213,6 +213,16 @@ static const struct layout_case cases[] = {
      .message = "an empty line is missing behind the headers",
      .place = "000001.sql",
      .line = 3},
+    {.what = "graphile-migrate: headers that were copied into the body",
+     .layout = "graphile-migrate",
+     .files = {{"committed/000001.sql",
+                "--! Previous: -\n--! Hash: sha1:4ea1a229b6a503a2aa4d86248bb31d0daa7b1fa1\n\n"
+                "--! Previous: sha1:00\n--! Hash: -\n--! Message: a\n--! AllowInvalidHash\n"
+                "SELECT 1;\n"}},
+     .found = "000001||000001.sql|committed/000001.sql;",
+     .text = "--! Previous: -\n--! Hash: sha1:4ea1a229b6a503a2aa4d86248bb31d0daa7b1fa1\n\n"
+             "--! Previous: sha1:00\n--! Hash: -\n--! Message: a\n--! AllowInvalidHash\n"
+             "SELECT 1;\n"},
     {.what = "graphile-migrate: other names are left alone",
      .layout = "graphile-migrate",
      .files = {{"committed/000001_a.sql", ""}},
@@ -395,6 +405,13 @@ static const struct layout_case cases[] = {
      .message = "onError cannot be \"STOP\"",
      .place = "c.sql",
      .line = 3},
+    {.what = "liquibase: .. nor in one of many words",
+     .layout = "liquibase",
+     .files = {{"c.sql",
+                FORMATTED "--changeset a:1\n--preconditions onFail:" X200 "\nSELECT 1;\n"}},
+     .message = "onFail cannot be \"" X50 X50 "\"",
+     .place = "c.sql",
+     .line = 3},
     {.what = "liquibase: a precondition without a query",
      .layout = "liquibase",
      .files = {{"c.sql", FORMATTED "--changeset a:1\n--precondition-sql-check expectedResult:1\n"
@@ -535,6 +552,20 @@ static const struct layout_case cases[] = {
      .message = "includeAll without path",
      .place = "changelog.yaml",
      .line = 2},
+    {.what = "liquibase: an includeAll of a folder that is not there",
+     .layout = "liquibase",
+     .files = {{"changelog.yaml", "databaseChangeLog:\n- includeAll: {path: a/b/}\n"},
+               {"a/b.sql", FORMATTED "--changeset a:1\nSELECT 1;\n"}},
+     .message = "there is no folder a/b",
+     .place = "changelog.yaml",
+     .line = 2},
+    {.what = "liquibase: .. which may be missing",
+     .layout = "liquibase",
+     .files = {{"changelog.xml",
+                "<databaseChangeLog>\n<includeAll path=\"b\" errorIfMissingOrEmpty=\"false\"/>"
+                "<include file=\"a.sql\"/></databaseChangeLog>"},
+               {"a.sql", FORMATTED "--changeset a:1\nSELECT 1;\n"}},
+     .found = "a:1@a.sql||a.sql::1::a|a.sql;"},
     {.what = "liquibase: changesets in XML beside others",
      .layout = "liquibase",
      .files = {{"changelog.xml", "<databaseChangeLog>\n<changeSet id=\"1\" author=\"a\">\n"

@@ -104,15 +104,20 @@ static int by_path(const void *a, const void *b)
     return strcmp(*x, *y);
 }
 
-static int include_all(struct scan *s, const char *folder, struct dunlin_error *err)
+static int include_all(struct scan *s, const struct element *e, const char *folder,
+                       struct dunlin_error *err)
 {
+    const char *needed = value_of(e, "errorIfMissingOrEmpty");
     struct names n = {.scan = s};
-    int rc =
-        folder_lacks_folder(s->at.folder, folder)
-            ? changelog_refuse(&s->at, err, "paths begin in the folder that is given with --dir",
-                               "there is no folder %s", folder)
-            : names_below(&n, folder, err);
+    int rc;
 
+    if (folder_lacks_folder(s->at.folder, folder))
+        return needed && strcmp(needed, "false") == 0
+                   ? DUNLIN_OK
+                   : changelog_refuse(&s->at, err,
+                                      "paths begin in the folder that is given with --dir",
+                                      "there is no folder %s", folder);
+    rc = names_below(&n, folder, err);
     if (!rc && n.count > 1)
         qsort(n.list, n.count, sizeof(*n.list), by_path);
     for (size_t i = 0; !rc && i < n.count; i++)
@@ -146,7 +151,7 @@ static int include(struct scan *s, const struct element *e, struct dunlin_error 
     if (rc)
         return rc;
     if (all)
-        return include_all(s, full, err);
+        return include_all(s, e, full, err);
     return folder_lacks(s->at.folder, full)
                ? changelog_refuse(&s->at, err, "paths begin in the folder that is given with --dir",
                                   "there is no file %s", full)

@@ -69,39 +69,36 @@ static int valid(struct reading *r, const struct directive *d, struct dunlin_err
     return r->set->valid ? DUNLIN_OK : error_nomem(err);
 }
 
-/* A line inside a changeset. */
-static int changeset_line(struct reading *r, const char *line, size_t len,
-                          const struct directive *d, struct dunlin_error *err)
+static int comment(struct reading *r, const struct directive *d, struct dunlin_error *err)
 {
     const char *text = d->text;
     size_t left = d->len;
+
+    changeset_trim(&text, &left);
+    r->set->comment = arena_strndup(r->c->list.arena, text, left);
+    return r->set->comment ? DUNLIN_OK : error_nomem(err);
+}
+
+/* A line inside a changeset, of which one_line() has dealt with some directives. */
+static int changeset_line(struct reading *r, const char *line, size_t len,
+                          const struct directive *d, struct dunlin_error *err)
+{
     int rc = DUNLIN_OK;
 
-    switch (d->kind) {
-    case DIRECTIVE_NONE:
+    if (d->kind == DIRECTIVE_NONE)
         return reading_line(r, line, len, 0, false, err);
-    case DIRECTIVE_ROLLBACK:
+    if (d->kind == DIRECTIVE_ROLLBACK)
         return reading_line(r, line, len, (size_t)(d->text - line), true, err);
-    case DIRECTIVE_ROLLBACK_OPEN:
+    if (d->kind == DIRECTIVE_ROLLBACK_OPEN)
         r->block = true;
-        break;
-    case DIRECTIVE_COMMENT:
-        changeset_trim(&text, &left);
-        r->set->comment = arena_strndup(r->c->list.arena, text, left);
-        rc = r->set->comment ? DUNLIN_OK : error_nomem(err);
-        break;
-    case DIRECTIVE_VALID:
+    else if (d->kind == DIRECTIVE_COMMENT)
+        rc = comment(r, d, err);
+    else if (d->kind == DIRECTIVE_VALID)
         rc = valid(r, d, err);
-        break;
-    case DIRECTIVE_PRECONDITIONS:
+    else if (d->kind == DIRECTIVE_PRECONDITIONS)
         rc = changeset_preconditions(r->c, &r->at, d->text, d->len, r->set, err);
-        break;
-    case DIRECTIVE_PRECONDITION:
+    else if (d->kind == DIRECTIVE_PRECONDITION)
         rc = changeset_precondition(r->c, &r->at, d->text, d->len, r->set, err);
-        break;
-    default:
-        break;
-    }
     return rc ? rc : reading_keep(r, line, len, 0, NULL, err);
 }
 
