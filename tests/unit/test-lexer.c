@@ -380,6 +380,8 @@ static void test_depth(void **state)
 
 static void test_delimiter(void **state)
 {
+#define COMMAS8 ",,,,,,,,"
+#define MANY COMMAS8 COMMAS8 COMMAS8 COMMAS8 COMMAS8 COMMAS8 COMMAS8 COMMAS8
     static const struct lex_case cases[] = {
         {LEX_MYSQL, "  Delimiter  $$ rest\nend$$\n;a$b ;\n; $$ $$\n;$$c;$$",
          "C1:3[Delimiter  $$ rest] S2:1[end] S3:2[a$b] S5:4[c]"},
@@ -395,9 +397,13 @@ static void test_delimiter(void **state)
         {LEX_POSTGRES, "delimiter //\na;b", "S1:1[delimiter //\na] S2:3[b]"},
         {LEX_MYSQL, "delimiter //\ncreate procedure p() begin a; end//\nb//",
          "C1:1[delimiter //] S2:1[create procedure p() begin a; end] S3:1[b]"},
+        {LEX_MYSQL, "delimiter go\nselect " MANY " cargo gone 1.5go \xc3\xa9go go\nx",
+         "C1:1[delimiter go] S2:1[select " MANY " cargo gone 1.5go \xc3\xa9go] S3:1[x]"},
         {LEX_MYSQL, "delimiter go\n1go 0xgo b'1'go\n1.5go 1e5go .5go 1.go a.go go",
          "C1:1[delimiter go] S2:1[1go 0xgo b'1'] S3:1[1.5go 1e5go .5go 1.go a.]"},
     };
+#undef MANY
+#undef COMMAS8
 
     (void)state;
     CHECK(cases);
@@ -592,6 +598,9 @@ static void test_oracle_mode(void **state)
         "create or replace package body p as x int := 1; procedure q as begin null; end; "
         "function f() return int is y int; begin return 1; end f; begin x := 2; end p",
         "declare x int; begin null; end",
+        /* what the server refuses is refused as one statement */
+        "create package body p as procedure q begin null; end; end",
+        "declare procedure q begin null; end; begin null; end",
         "<<l>> begin null; end",
         "begin null; <<l>> loop exit when a; end loop l; end",
         "begin for i in 1..3 loop null; end loop; while a loop b; end loop; end",

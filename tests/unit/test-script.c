@@ -260,6 +260,9 @@ struct bad {
     const char *hint;    /* a part */
 };
 
+#define X50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X200 X50 X50 X50 X50
+
 static const struct bad bads[] = {
     {SINGLE, "-- migrate:foo" NL, 1, 4, "unknown mark \"migrate:foo\"", "migrate:up, migrate:down"},
     {SINGLE, NL NL "  -- migrate:Up" NL, 3, 6, "unknown mark \"migrate:Up\"", "migrate:up"},
@@ -290,6 +293,9 @@ static const struct bad bads[] = {
     {SINGLE, "-- migrate:up timeout", 1, 15, "option \"timeout\" needs a value", "timeout:30s"},
     {SINGLE, "-- migrate:up lock-timeout:-1s", 1, 15, "option \"lock-timeout\" cannot be \"-1s\"",
      "lock-timeout:5s"},
+    {SINGLE, "-- migrate:up timeout:" X200 "y", 1, 15, "option \"timeout\" cannot be \"" X200 "\"",
+     "timeout:30s"},
+    {SINGLE, "-- migrate:up " X200 "y", 1, 15, "unknown option \"" X200 "\"", "options are"},
     {SINGLE, "-- migrate:up tolerate:exists,", 1, 15, "option \"tolerate\" cannot be \"exists,\"",
      "tolerate:exists"},
     {SINGLE, "-- migrate:up tolerate:all", 1, 15, "option \"tolerate\" cannot be \"all\"",
