@@ -389,6 +389,16 @@ static bool outcome_unknown(const struct run *run)
     return false;
 }
 
+/* libpq did not send all of it, or did not get hold of the answer. Both may still come: the rest
+ * with the next message, the answer as that to the next. */
+static int break_off(struct dunlin_conn *c, struct dunlin_error *err)
+{
+    c->broken = true;
+    (void)shutdown(PQsocket(c->pg), SHUT_RDWR); /* the server lets go of its locks */
+    err->kind = DUNLIN_KIND_LOST;
+    return DUNLIN_KIND_LOST;
+}
+
 static int outcome_failed(struct run *run, struct dunlin_error *err)
 {
     const char *position = PQresultErrorField(run->failure, PG_DIAG_STATEMENT_POSITION);
@@ -400,12 +410,8 @@ static int outcome_failed(struct run *run, struct dunlin_error *err)
         kind = run->c->host->fail(err, DUNLIN_KIND_UNSUPPORTED, "COPY FROM STDIN has no data here");
         postgres_copy(err->sqlstate, sizeof(err->sqlstate), "57014");
     }
-    if (!run->copy_refused && !PQresultErrorField(run->failure, PG_DIAG_SQLSTATE)) {
-        /* libpq did not get hold of the answer, which may still come: as that to the next. */
-        run->c->broken = true;
-        (void)shutdown(PQsocket(run->c->pg), SHUT_RDWR); /* the server lets go of its locks */
-        err->kind = kind = DUNLIN_KIND_LOST;
-    }
+    if (!run->copy_refused && !PQresultErrorField(run->failure, PG_DIAG_SQLSTATE))
+        kind = break_off(run->c, err);
     if (position_map(run, position, &index, &pos) && index >= run->next)
         err->stmt_pos = pos;
     else
@@ -471,9 +477,12 @@ static int message_send(struct run *run, bool *sent, struct dunlin_error *err)
     }
     if (!PQsendQuery(c->pg, c->text)) {
         kind = postgres_fail_libpq(c, err);
-        if (kind == DUNLIN_KIND_LOST && outcome_unknown(run))
-            err->flags |= DUNLIN_ERROR_OUTCOME_UNKNOWN;
         run->batch->failed = run->next;
+        if (kind == DUNLIN_KIND_NOMEM) /* it sends what it has room for as a whole */
+            return kind;
+        kind = break_off(c, err);
+        if (outcome_unknown(run))
+            err->flags |= DUNLIN_ERROR_OUTCOME_UNKNOWN;
         return kind;
     }
     (void)PQsetSingleRowMode(c->pg);

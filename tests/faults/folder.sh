@@ -65,6 +65,20 @@ other_folder() {
     done
 }
 
+# Statement and rows of more bytes than the system takes off our hands at once: sending has to wait.
+large_folder() { # BYTES
+    local text
+    folder=$1
+    mkdir "$folder"
+    first_migration
+    text=$(head -c "$2" /dev/zero | tr '\0' x)
+    printf -- "-- migrate:up transaction:off\nINSERT INTO counter SELECT 2 WHERE length('%s') > 1;\n" "$text" >"$folder/02_large.sql"
+    # the server is in no hurry to read them
+    printf '%s\n' "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END';" \
+        'CREATE TABLE rows (t text);' 'CREATE TRIGGER slow BEFORE INSERT ON rows EXECUTE FUNCTION slow();' >"$folder/03_copy.sql"
+    printf 'COPY rows FROM stdin;\n%s\n%s\n\\.\nINSERT INTO counter VALUES (3);\n' "$text" "$text" >>"$folder/03_copy.sql"
+}
+
 make_folders() {
     other_folder "$work/other"
     mixed_folder "$work/mixed"
@@ -73,4 +87,5 @@ make_folders() {
     [ "$engine" != postgres ] || expected_mixed="$expected_mixed,8 1"
     expected_hooked="1 1,2 1,3 1"
     expected_other=$expected_hooked
+    expected_large=$expected_hooked
 }

@@ -130,6 +130,14 @@ before_hooks() { dir=$work/hooked; empty_database; }
 arguments_hooks() { echo up; }
 judge_hooks() { judge_up_of "$expected_hooked"; }
 
+before_large() { # PostgreSQL only: it has the rows of COPY
+    dir=$work/large
+    [ -d "$dir" ] || large_folder "$dir" "${DUNLIN_TEST_FAULT_BYTES:-12000000}"
+    empty_database
+}
+arguments_large() { echo up; }
+judge_large() { judge_up_of "$expected_large"; }
+
 before_other() { dir=$work/other; empty_database; }
 arguments_other() { echo --layout goose up; }
 judge_other() { judge_up_of "$expected_other"; }

@@ -11,6 +11,7 @@ tests_faults_inject_la_LIBADD = $(DL_LIBS)
 
 script_tests += \
 	%D%/faults-convert.sh \
+	%D%/faults-large.sh \
 	%D%/faults-layout.sh \
 	%D%/faults-mariadb.sh \
 	%D%/faults-postgres.sh \

@@ -9,6 +9,9 @@ done
 case " ${TORTURE_ENGINES:-sqlite} " in
 *' sqlite '*) "$BASH" "${run%/*}/samples.sh" own read client || failed=1 ;;
 esac
+case " ${TORTURE_ENGINES:-postgres} " in
+*' postgres '*) DUNLIN_TEST_FAULT_KINDS=large "$BASH" "$run" postgres net/5 wait client/5 || failed=1 ;;
+esac
 if command -v valgrind >/dev/null; then
     # What a client library keeps until the process ends is still reachable, and no leak.
     tool="valgrind -q --error-exitcode=99 --leak-check=full --soname-synonyms=somalloc=nouserintercepts"
