@@ -11,11 +11,17 @@ struct position {
     uint32_t line, column;
 };
 
-/* Walks n bytes of a statement that begins at start. CRLF, LF and a lone CR end a line. */
+/* CRLF, LF and a lone CR end a line. */
+static bool ends_line(const char *sql, size_t n, size_t i)
+{
+    return sql[i] == '\n' || (sql[i] == '\r' && !(i + 1 < n && sql[i + 1] == '\n'));
+}
+
+/* Walks n bytes of a statement that begins at start. */
 static struct position walk(const char *sql, size_t n, struct position start)
 {
     for (size_t i = 0; i < n; i++) {
-        if (sql[i] == '\n' || (sql[i] == '\r' && !(i + 1 < n && sql[i + 1] == '\n'))) {
+        if (ends_line(sql, n, i)) {
             start.line++;
             start.column = 1;
         } else if (((unsigned char)sql[i] & 0xc0) != 0x80 && sql[i] != '\r') {
@@ -30,13 +36,9 @@ static size_t line_start(const char *sql, size_t len, uint32_t line)
 {
     size_t i = 0;
 
-    while (line > 1 && i < len) {
-        const char *nl = memchr(sql + i, '\n', len - i);
-
-        if (!nl)
-            break;
-        i = (size_t)(nl - sql) + 1;
-        line--;
+    for (; line > 1 && i < len; i++) {
+        if (ends_line(sql, len, i))
+            line--;
     }
     return i;
 }
@@ -50,8 +52,6 @@ static void source_line_of(struct plan_script *s, uint32_t line, struct dunlin_e
         file_text_line(s->text, line, err->source_line, sizeof(err->source_line));
         return;
     }
-    if (!text)
-        return;
     start = line_start(text, s->stored_len, line);
     end = start;
     while (end < s->stored_len && text[end] != '\n' && text[end] != '\r')
@@ -75,8 +75,6 @@ void place_fill(const struct batch_script *of, const char *sql, size_t len, uint
     struct position at = {line, column};
     struct plan_script *s = of->script;
 
-    if (!err)
-        return;
     if (err->stmt_pos > 0 && err->stmt_pos <= len + 1) {
         at = walk(sql, (size_t)err->stmt_pos - 1, at);
         err->caret = at.column;

@@ -54,3 +54,42 @@ if [ "$engine" != sqlite ]; then
     up --lock-wait 0s
     exits 0 "both ways: the lock is free afterwards"
 fi
+
+# The place in a down script that only the history has, where a CR ends a line.
+if [ "$engine" != mariadb ]; then # which does not say where
+    fresh_db
+    printf -- '-- migrate:up\rSELECT 1;\r-- migrate:down\rSELECT 1,\r2,\rnope;\r' >"$dir/1_cr.sql"
+    up
+    rm "$dir/1_cr.sql"
+    table 2
+    dunlin -u "$url" -d "$dir" down
+    exits 2 "both ways: a kept down script that fails"
+    like "$err" '^error: down script in the history:4:1: ' "both ways: a kept down script: the place"
+    like "$err" '^ +4 \| nope;' "both ways: a kept down script: and its line"
+fi
+
+# The way back worked, and the hook before the way forth fails.
+fresh_db
+table 1
+up
+sql 'CREATE TABLE once (id integer NOT NULL PRIMARY KEY)'
+mkdir "$dir/hooks"
+printf 'INSERT INTO once VALUES (1);\n' >"$dir/hooks/before_all.sql"
+dunlin -u "$url" -d "$dir" redo
+exits 2 "both ways: redo, and its second half is refused by a hook"
+like "$err" 'before_all.sql:1:1: ' "both ways: redo, and its second half: which"
+is "$(tail -n 1 <<<"$err")" 'next: dunlin up' "both ways: redo, and its second half: what is left to do"
+not_ok "both ways: redo, and its second half: reverted" sql 'SELECT * FROM t1'
+rm "$dir/hooks/before_all.sql"
+up
+exits 0 "both ways: redo, and its second half: that finishes it"
+rm "$dir/1_t1.sql"
+table 2
+printf 'INSERT INTO once VALUES (2);\n' >"$dir/hooks/before_all.sql"
+dunlin -u "$url" -d "$dir" switch
+exits 2 "both ways: switch, and its second half is refused by a hook"
+is "$(tail -n 1 <<<"$err")" 'next: dunlin switch' "both ways: switch, and its second half: what is left to do"
+rm "$dir/hooks/before_all.sql"
+dunlin -u "$url" -d "$dir" switch
+exits 0 "both ways: switch, and its second half: that finishes it"
+is "$(sql 'SELECT version FROM dunlin_migrations')" 2 "both ways: switch, and its second half: and arrives"

@@ -54,6 +54,13 @@ S
 up --set v=1
 exits 2 "substitute: an error behind a placeholder"
 like "$err" '3_bad.sql:[34]' "substitute: has a line of the file"
+printf -- '-- migrate:up substitute:on\rSELECT ${lit:v},\r1,\rnope;\r' >"$dir/3_bad.sql"
+up --set v=1
+exits 2 "substitute: an error behind a placeholder, where a CR ends a line"
+if [ "$engine" != mariadb ]; then # which does not say where
+    like "$err" '3_bad.sql:4:1' "substitute: has its line, too"
+    like "$err" '^ +4 \| nope;' "substitute: which is shown"
+fi
 rm "$dir/3_bad.sql"
 
 # Flags before the environment, and that before the config file; by name.
