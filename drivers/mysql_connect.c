@@ -14,6 +14,7 @@
 #include "mysql_dialect.h"
 #include "peer.h"
 
+#define NO_DATABASE 1046 /* the server's number: none is selected */
 #define CONNECT_TIMEOUT_S 10
 #define STATUS_IN_TRANS 1u
 #define STATUS_AUTOCOMMIT 2u
@@ -263,6 +264,9 @@ int mysql_driver_fail(const struct dunlin_host *host, MYSQL *my, int kind, struc
 {
     host->fail(err, kind, "%s", mysql_error(my));
     mysql_driver_codes(my, err);
+    if (mysql_errno(my) == NO_DATABASE)
+        (void)snprintf(err->hint, sizeof(err->hint),
+                       "name one in the URL, as in mysql://HOST/DATABASE");
     return kind;
 }
 

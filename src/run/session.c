@@ -33,6 +33,8 @@ int run_connect(struct run *r, const struct dunlin_param *params, uint32_t npara
         /* Whatever the server says while connecting, nothing was changed by it. */
         rc = kind == DUNLIN_KIND_CONFIG ? DUNLIN_CONFIG : DUNLIN_NO_CONNECTION;
         err->status = rc;
+        if (kind == DUNLIN_KIND_MISSING) /* the server was reached */
+            error_next(err, "dunlin create");
         return rc;
     }
     rc = run_connect_hooks(r, err);

@@ -365,6 +365,11 @@ esac
 dunlin -u "$new_url" wait --timeout 0ms
 exits 4 "wait: a database that is not there"
 like "$err" '^error: the database cannot be reached' "wait: says so"
+if [ "$engine" != sqlite ]; then
+    dunlin -u "$new_url" -d "$dir" status
+    exits 4 "create: status of a database that is not there"
+    is "$(tail -n 1 <<<"$err")" 'next: dunlin create' "create: is named as the way out"
+fi
 dunlin -u "$new_url" create
 exits 0 "create"
 like "$out" '^created: ' "create: says so"
@@ -442,6 +447,11 @@ if [ "$engine" = sqlite ]; then
 else
     dunlin -u "${new_url%/*}/" create
     exits 78 "create: a URL without a database"
+    if [ "$engine" = mariadb ]; then
+        dunlin -u "${new_url%/*}/" -d "$dir" up
+        exits 2 "create: up without a database"
+        like "$err" '^hint: name one in the URL' "create: up without a database: what is missing"
+    fi
     dunlin -u "$(printf %s "$new_url" | sed "s/:$(url_part port)/:1/")" wait --timeout 0s
     exits 4 "wait: no server"
     dunlin -u "$new_url?nonsense=1" wait
