@@ -69,22 +69,23 @@ const struct foreign_on *foreign_on(const struct foreign *f, const struct dunlin
     return NULL;
 }
 
-static int unsupported(const struct foreign *f, const struct dunlin_driver *driver,
-                       struct dunlin_error *err)
+static int find_on(const struct foreign *f, const struct dunlin_driver *driver,
+                   const struct foreign_on **on, struct dunlin_error *err)
 {
-    return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_UNSUPPORTED,
-                     "%s has no table for databases of the driver %s", f->tool, driver->name);
+    *on = foreign_on(f, driver);
+    return *on ? DUNLIN_OK
+               : error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_UNSUPPORTED,
+                           "%s has no table for databases of the driver %s", f->tool, driver->name);
 }
 
 int foreign_table_init(struct history_table *t, const struct foreign *f,
                        const struct dunlin_driver *driver, const char *spec, struct arena *arena,
                        struct dunlin_error *err)
 {
-    const struct foreign_on *on = foreign_on(f, driver);
+    const struct foreign_on *on;
+    int rc = find_on(f, driver, &on, err);
 
-    if (!on)
-        return unsupported(f, driver, err);
-    return history_table_init(t, driver->dialect, spec ? spec : on->table, arena, err);
+    return rc ? rc : history_table_init(t, driver->dialect, spec ? spec : on->table, arena, err);
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -195,14 +196,13 @@ int foreign_read(const struct foreign *f, const struct dunlin_driver *driver,
 {
     struct dunlin_error local = DUNLIN_ERROR_INIT;
     struct reader r = {.arena = arena, .out = out, .table = t, .err = err ? err : &local};
-    const struct foreign_on *on = foreign_on(f, driver);
+    const struct foreign_on *on;
+    int rc = find_on(f, driver, &on, r.err);
 
     memset(out, 0, sizeof(*out));
     out->folder = folder;
-    if (!on)
-        return unsupported(f, driver, err);
-    if (f->read)
-        return f->read(f, driver, conn, t, arena, out, r.err);
+    if (rc || f->read)
+        return rc ? rc : f->read(f, driver, conn, t, arena, out, r.err);
     return query_rows(f, on, driver, conn, &r);
 }
 
