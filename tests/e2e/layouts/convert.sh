@@ -210,11 +210,16 @@ echo 'CREATE TABLE three (a integer);' >"$dir/0003x/migration.sql"
 mkdir "$dir/0004"
 echo 'CREATE TABLE four (a integer);' >"$dir/0004/migration.sql"
 old up
+mkdir -p "$work/beside"
+printf 'CREATE TABLE beside (a integer);\n' >"$work/beside/0002_b.sql"
+dunlin -u "$url" -d b="$work/beside" up
+exits 0 "convert: another folder, with the same version"
 old convert --to "$new"
 exits 0 "convert: 0002 becomes 0001, and 0003x 0002"
-is "$(convert_rows 'version, name')" '0001|0002
-0002|0003x
-0003|0004' "convert: none of them in the way of another"
+is "$(convert_rows 'source, version, name')" 'b|0002|b
+main|0001|0002
+main|0002|0003x
+main|0003|0004' "convert: none of them in the way of another, and the other folder's stays"
 new up
 like "$out" '^done: 0 applied, 3 already applied' "convert: and all is applied"
 
@@ -244,6 +249,26 @@ old convert --to "$new"
 exits 6 "convert: a row without a file"
 like "$err" 'version 1 \(t1\) is in the history, but has no file' "convert: is named"
 not_ok "convert: and nothing is written" test -e "$new"
+
+fresh_case liquibase
+printf -- '--liquibase formatted sql\n--changeset ann:b runOnChange:true\nSELECT 1;\n' | file changelog.sql
+old up
+old convert --to "$new"
+exits 0 "convert: a repeatable"
+rm -rf "$new"
+old up
+like "$out" '^done: 1 applied' "convert: and back to the old folder, which does not know its row"
+old convert --to "$new"
+exits 6 "convert: a row that has the name of a new file"
+like "$err" 'version R__ann_b_changelog_sql .* is in the history, but has no file' "convert: is named, too"
+not_ok "convert: and nothing is written over it" test -e "$new"
+is "$(convert_rows version)" 'R__ann_b_changelog_sql
+ann:b@changelog.sql' "convert: both rows are as they were"
+old mark R__ann_b_changelog_sql pending --yes
+old convert --to "$new"
+exits 0 "convert: when that row is away, as the hint says"
+new up
+like "$out" '^done: 0 applied, 1 already applied' "convert: it goes on"
 
 # ---- where the new folder may be
 fresh_case goose
