@@ -3,9 +3,10 @@
  * embed URL FOLDER COMMAND: a program that uses the library. Applies what is pending, then runs
  * COMMAND in a shell while its connection is still open, and exits with what that exited with.
  *
- * embed URL FOLDER COMMAND CALL EVENT: makes CALL (up, all: up in one transaction, or rehearse), which
- * waits for no other run, and asks it to stop at its event of that number. Prints the status that it
- * returned with and how many events there were, and runs COMMAND whatever that is.
+ * embed URL FOLDER COMMAND CALL EVENT: makes CALL (up, all: up in one transaction, or rehearse),
+ * which waits for no other run, and asks it to stop at its event of that number. Prints the status
+ * that it returned with and how many events there were, and runs COMMAND whatever that is. CALL
+ * wait is dunlin_wait, and runs nothing.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +57,12 @@ int main(int argc, char **argv)
         options.lock_wait_ms = 0;
         options.single_transaction = strcmp(argv[4], "all") == 0;
     }
-    if (dunlin_open(&options, &d, &err) == DUNLIN_OK) {
+    if (argc == 6 && strcmp(argv[4], "wait") == 0) {
+        int rc = dunlin_wait(&options, 60000, &err);
+
+        printf("%d %lu\n", rc, stop.seen);
+        status = 0;
+    } else if (dunlin_open(&options, &d, &err) == DUNLIN_OK) {
         int rc = call(d, argc == 6 ? argv[4] : "up", &err);
 
         if (argc == 6)

@@ -370,6 +370,9 @@ if [ "$engine" != sqlite ]; then
     exits 4 "create: status of a database that is not there"
     is "$(tail -n 1 <<<"$err")" 'next: dunlin create' "create: is named as the way out"
 fi
+run "$abs_top_builddir/tests/support/embed" "$new_url" "$dir" : wait 1
+is "$out" "130 1" "wait: a program's call, asked to stop when it tells what it waits for"
+is "$err" "embed: interrupted" "wait: a program's call: which it says"
 dunlin -u "$new_url" create
 exits 0 "create"
 like "$out" '^created: ' "create: says so"
