@@ -103,7 +103,7 @@ static int attach(struct run *r, const char *path, struct dunlin_error *err)
     buf_clear(&sql);
     buf_addf(&sql, "PRAGMA dunlin_private = %s", r->shared.schema);
     if (kind == DUNLIN_KIND_LOCKED || kind == DUNLIN_KIND_NOMEM || kind == DUNLIN_KIND_CANCELLED)
-        rc = run_status(r, kind, err);
+        rc = run_busy_end(r, run_status(r, kind, err), err);
     else if (kind)
         rc = refuse(r, kind, path, err->message, err);
     else

@@ -158,7 +158,7 @@ int run_lock(struct run *r, bool *held, struct dunlin_error *err)
 
     *held = false;
     if (!r->dialect->lock) {
-        rc = run_shared_lock(r, err);
+        rc = run_busy_end(r, run_shared_lock(r, err), err);
         *held = !rc && r->tool_locked;
         r->lock_depth += *held;
         return rc;
@@ -171,7 +171,7 @@ int run_lock(struct run *r, bool *held, struct dunlin_error *err)
     if (!rc && (r->lock_depth == 0 || r->lock_doubt))
         rc = lock_take(r, err);
     if (!rc)
-        rc = run_shared_lock(r, err);
+        rc = run_busy_end(r, run_shared_lock(r, err), err);
     if (rc) {
         if (r->lock_depth == 0 && r->lock_takes)
             release(r);

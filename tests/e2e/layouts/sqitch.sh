@@ -384,6 +384,18 @@ sqitch_projects() {
 
 # ---- its lock --------------------------------------------------------------------------------------
 
+sqitch_interrupted() { # NAME: a run that waits, most of the time inside SQLite
+    local runner url="${url%\?*}?busy_timeout=300"
+    "$DUNLIN" -u "$url" -d "$dir" --layout sqitch --history layout up --lock-wait 1h \
+        >"$work/sqitch-waits" 2>&1 </dev/null 7>&- &
+    runner=$!
+    ok "sqitch: $1: this run waits" wait_until 60 grep -q waiting "$work/sqitch-waits"
+    kill -TERM "$runner"
+    wait "$runner"
+    is $? 130 "sqitch: $1: interrupted meanwhile: exit code"
+    like "$(cat "$work/sqitch-waits")" '^error: interrupted$' "sqitch: $1: interrupted meanwhile: says so"
+}
+
 sqitch_lock() {
     local holder
     fresh_db
@@ -418,7 +430,10 @@ sqitch_lock() {
     sqitch_shared up --lock-wait 100ms
     exits 5 "sqitch: while sqitch is at work dunlin waits"
     like "$err" 'sqitch( or another dunlin)? is at work' "sqitch: and tells why"
-    [ "$engine" != sqlite ] || ok "sqitch: the database is free meanwhile" sql 'CREATE TABLE free (id int)'
+    if [ "$engine" = sqlite ]; then
+        ok "sqitch: the database is free meanwhile" sql 'CREATE TABLE free (id int)'
+        sqitch_interrupted "its lock"
+    fi
     if [ "$engine" = mariadb ]; then # against readers too
         sqitch_shared status --lock-wait 100ms
         exits 5 "sqitch: so does status"
@@ -690,6 +705,31 @@ sqitch_bad_files() {
     exits 0 "sqitch: without it all is well"
 }
 
+# Somebody has the registry to himself, so that it cannot even be read.
+sqitch_exclusive() {
+    local holder
+    fresh_db
+    sqitch_one 'CREATE TABLE a (id int);'
+    sqlite3 "$(sqitch_file)" 'CREATE TABLE t (id integer)'
+    rm -f "$work/sqitch-holder" "$work/sqitch-held"
+    mkfifo "$work/sqitch-holder"
+    sqlite3 "$(sqitch_file)" <"$work/sqitch-holder" >"$work/sqitch-held" &
+    holder=$!
+    exec 7>"$work/sqitch-holder"
+    printf "BEGIN EXCLUSIVE;\nSELECT 'held';\n" >&7
+    wait_until 10 test -s "$work/sqitch-held"
+    url="$url?busy_timeout=50"
+    sqitch_shared up --lock-wait 100ms
+    exits 5 "sqitch: a registry that somebody has to himself"
+    like "$err" 'sqitch is at work' "sqitch: is waited for"
+    sqitch_interrupted "a registry that somebody has to himself"
+    exec 7>&-
+    wait "$holder"
+    rm "$work/sqitch-holder"
+    sqitch_shared up
+    exits 0 "sqitch: when it is free the change is deployed"
+}
+
 sqitch_adopted() {
     fresh_db
     layout_folder sqitch .
@@ -724,6 +764,7 @@ sqitch_all() {
         sqitch_together
         sqitch_killed
         sqitch_bad_files
+        sqitch_exclusive
         sqitch_adopted
     fi
     sqitch_samples
