@@ -23,20 +23,11 @@ bool run_has_beside(const struct run *r)
 
 /* ---- where it is ----------------------------------------------------------------------------- */
 
-static const char *database_of(const struct run *r)
-{
-    for (uint32_t i = 0; i < r->nparams; i++) {
-        if (strcmp(r->params[i].key, "database") == 0)
-            return r->params[i].value;
-    }
-    return "";
-}
-
 /* In the folder of the database, with what stands behind the first point of that one's name, unless
  * the file's own name has one. "./" keeps a name from being read as anything else. */
 static void path_of(const struct run *r, struct buf *out)
 {
-    const char *database = database_of(r), *name = r->shared.schema;
+    const char *database = run_database(r->params, r->nparams), *name = r->shared.schema;
     const char *slash = strrchr(database, '/');
     const char *base = slash ? slash + 1 : database, *end = strchr(base, '.');
 

@@ -23,13 +23,13 @@
 
 /* ---- names and connections ------------------------------------------------------------------- */
 
-static const char *database_name(const struct dunlin_param *params, uint32_t n)
+const char *run_database(const struct dunlin_param *params, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        if (strcmp(params[i].key, "database") == 0 && *params[i].value)
+        if (strcmp(params[i].key, "database") == 0)
             return params[i].value;
     }
-    return NULL;
+    return "";
 }
 
 static int no_name(struct dunlin_error *err)
@@ -154,8 +154,8 @@ static int change(struct run *r, const char *database, bool there, bool *changed
 static int change_by_sql(struct run *r, const struct dunlin_param *params, uint32_t n, bool there,
                          bool *changed, struct dunlin_error *err)
 {
-    const char *name = database_name(params, n);
-    int rc = name ? connect_beside(r, params, n, err) : no_name(err);
+    const char *name = run_database(params, n);
+    int rc = *name ? connect_beside(r, params, n, err) : no_name(err);
 
     if (!rc)
         rc = change(r, name, there, changed, err);
@@ -193,8 +193,8 @@ static int file_try(struct run *r, const struct dunlin_param *params, uint32_t n
 static int file_path(const struct dunlin_param *params, uint32_t n, const char **path,
                      struct dunlin_error *err)
 {
-    *path = database_name(params, n);
-    if (!*path)
+    *path = run_database(params, n);
+    if (!**path)
         return no_name(err);
     if (strcmp(*path, ":memory:") == 0)
         return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG,
@@ -288,12 +288,12 @@ static int attempt(struct run *r, const struct dunlin_param *params, uint32_t n,
                    struct dunlin_error *err)
 {
     const char *session = r->dialect->session;
-    const char *path = database_name(params, n);
+    const char *path = run_database(params, n);
     bool row = false;
     int kind;
 
     /* Opening a file would create it. */
-    if (r->dialect->database_files && path && strcmp(path, ":memory:") != 0 &&
+    if (r->dialect->database_files && *path && strcmp(path, ":memory:") != 0 &&
         access(path, F_OK) != 0) {
         (void)error_set(err, DUNLIN_NO_CONNECTION, DUNLIN_KIND_CONNECT, "%s does not exist", path);
         return DUNLIN_KIND_CONNECT;

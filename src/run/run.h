@@ -318,6 +318,8 @@ int run_schema(struct run *r, struct dunlin_error *err);
 
 /* ---- database.c: before there is a connection to the database itself; conn stays NULL ---- */
 
+/* The database that a URL names; "" = it names none. */
+const char *run_database(const struct dunlin_param *params, uint32_t n);
 int run_create_database(struct run *r, const struct dunlin_param *params, uint32_t nparams,
                         bool *changed, struct dunlin_error *err);
 int run_drop_database(struct run *r, const struct dunlin_param *params, uint32_t nparams,
