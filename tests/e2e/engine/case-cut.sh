@@ -27,7 +27,8 @@ cut_run() { # BYTES [COMMAND]: 0 cuts nothing
     local url=${url/:$cut_server_port\//:$cut_port/}
     echo "$1" >&5
     read -r _ <&6
-    marks_run "${2:-up}"
+    # shellcheck disable=SC2086
+    marks_run "${2:-up}" ${cut_options:-}
 }
 
 cut_begin() { # what a run sends is the statements, and always the same number of bytes
@@ -169,5 +170,35 @@ if [ "$engine" != sqlite ]; then
     marks_look
     is "${marks_told//[$'\n']/}" '' "cut: a way down: the table is gone, and its row"
     cut_proxy_end
+
+    # The same around the one COMMIT of several; a hook behind them, so that nobody can say that it was
+    # all.
+    if [ "$engine" = postgres ]; then
+        printf 'CREATE TABLE m2_1 (id integer);\n' >"$dir/2_m.sql"
+        mkdir "$dir/hooks"
+        echo 'SELECT 1;' >"$dir/hooks/after_all.sql"
+        cut_options='--transaction all'
+        cut_measured
+        cut_failed=0 cut_told=0
+        cut_proxy_begin
+        for cut_place in $(seq $((cut_total - 130)) 3 $((cut_total - 70))); do
+            marks_empty
+            cut_run "$cut_place"
+            marks_look
+            marks_count 'H * applied*'
+            case "$status $marks_counted $(printf '%s' "$err" | grep -o 'again, says that [02] of 2')" in
+            '0 2 ' | '2 0 again, says that 0 of 2') ;;
+            '2 2 again, says that 2 of 2') cut_told=$((cut_told + 1)) ;;
+            *)
+                cut_failed=$((cut_failed + 1))
+                diag "cut after $cut_place of $cut_total: exit code $status, applied $marks_counted: $err"
+                ;;
+            esac
+        done
+        cut_proxy_end
+        unset cut_options
+        is "$cut_failed" 0 "cut: around the COMMIT of several: all is there, or nothing, and is told"
+        ok "cut: around the COMMIT of several: also behind it: $cut_told times" test "$cut_told" -gt 0
+    fi
     marks_hang_up
 fi
