@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,7 @@
 #define MESSAGE_MAX ((size_t)0x3ffffff0) /* the server takes less than 1 GiB */
 #define TEXT_KEEP ((size_t)1 << 20)      /* a larger buffer is not kept for the next call */
 #define COPY_CHUNK 65536u
+#define COPY_LOOK_MS 1000                /* between two looks for the answer to COPY */
 static const char separator[] = "\n;\n"; /* ends a comment, then the statement */
 
 struct run {
@@ -550,6 +553,22 @@ int postgres_query(struct dunlin_conn *c, const char *sql, uint64_t len, dunlin_
     return kind ? kind : run.stopped;
 }
 
+/* Where memory runs out over the answer to COPY, libpq takes it for one that has not come yet, and
+ * would wait for more of it for ever, as the server waits for rows. It looks again when asked. */
+static void copy_wait(struct dunlin_conn *c)
+{
+    struct pollfd socket = {.fd = PQsocket(c->pg), .events = POLLIN};
+    int ready;
+
+    while (PQisBusy(c->pg)) {
+        ready = poll(&socket, 1, COPY_LOOK_MS);
+        if (ready < 0 && errno != EINTR)
+            return;
+        if (ready > 0 && !PQconsumeInput(c->pg))
+            return;
+    }
+}
+
 int postgres_copy_begin(struct dunlin_conn *c, const struct dunlin_stmt *stmt,
                         struct dunlin_error *err)
 {
@@ -563,6 +582,8 @@ int postgres_copy_begin(struct dunlin_conn *c, const struct dunlin_stmt *stmt,
     kind = message_send(&run, &sent, err);
     if (kind)
         return kind;
+    if (sent)
+        copy_wait(c);
     result = sent ? PQgetResult(c->pg) : NULL;
     if (result && PQresultStatus(result) == PGRES_COPY_IN) {
         PQclear(result);
