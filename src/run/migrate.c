@@ -137,15 +137,16 @@ static int down_keep(struct migrating *m, struct dunlin_error *err)
 int migrate_prepare(struct migrating *m, struct dunlin_error *err)
 {
     const struct plan_item *item = m->item;
+    /* What a base schema lacks nothing will bring: there is nothing before it. */
+    const bool waits = m->direction == DUNLIN_UP && strcmp(item->source, PLAN_BASE_SCHEMA) != 0;
 
     m->script = m->direction == DUNLIN_UP ? &m->item->up : &m->item->down;
     m->section = &m->script->script.sections[m->script->section];
     m->tolerate_exists =
         m->direction == DUNLIN_UP && (m->section->options.tolerate_exists ||
                                       (m->run->options.tolerate & DUNLIN_TOLERATE_EXISTS));
-    m->tolerate_missing =
-        m->direction == DUNLIN_UP && (m->section->options.tolerate_missing ||
-                                      (m->run->options.tolerate & DUNLIN_TOLERATE_MISSING));
+    m->tolerate_missing = waits && (m->section->options.tolerate_missing ||
+                                    (m->run->options.tolerate & DUNLIN_TOLERATE_MISSING));
     m->of = (struct batch_script){.script = m->script, .total = m->section->statements};
     m->sql.max = 8u * HISTORY_DOWN_MAX;
     m->down.max = 2u * HISTORY_DOWN_MAX;

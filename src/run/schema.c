@@ -121,9 +121,6 @@ static int base_run(struct run *r, struct base_file *b, const struct history_row
     rc = plan_scan(&p, &engine, DUNLIN_UP, err);
     if (!rc)
         rc = run_item(r, &p, &item, DUNLIN_UP, err);
-    if (rc == RUN_DEFERRED)
-        rc = error_set(err, DUNLIN_FAILED, DUNLIN_KIND_MISSING,
-                       "%s needs what is not in the database", b->migration.up.path);
     plan_free(&p);
     return rc == RUN_RACE ? DUNLIN_OK : rc; /* another one has loaded it */
 }
