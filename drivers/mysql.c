@@ -148,6 +148,13 @@ static void locate(struct dunlin_conn *conn, const struct place *at, int kind,
     err->stmt_pos = near.pos;
 }
 
+/* Not the server's word: the library had no memory for an answer, or could make nothing of it. What
+ * is left of that answer would be taken for the next one. */
+static int is_own_error(unsigned number)
+{
+    return number < 1000 || (number >= 2000 && number < 3000) || (number >= 5000 && number < 6000);
+}
+
 /* at: the statement that failed, NULL = not one of the caller's. */
 static int fail_running(struct dunlin_conn *conn, const struct place *at, struct dunlin_error *err)
 {
@@ -156,8 +163,12 @@ static int fail_running(struct dunlin_conn *conn, const struct place *at, struct
     mysql_driver_fail(conn->host, conn->my, kind, err);
     if (at)
         locate(conn, at, kind, err);
-    if (kind != DUNLIN_KIND_LOST)
+    if (is_own_error(mysql_errno(conn->my))) {
+        mysql_driver_break_off(conn->my); /* the server lets go of its locks */
+        kind = DUNLIN_KIND_LOST;
+    } else if (kind != DUNLIN_KIND_LOST) {
         refresh_status(conn);
+    }
     if (kind == DUNLIN_KIND_LOST || conn->lost) {
         conn->lost = 1;
         kind = DUNLIN_KIND_LOST;

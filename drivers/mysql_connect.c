@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include "mysql_dialect.h"
 #include "peer.h"
 
@@ -312,6 +313,11 @@ static int socket_of(MYSQL *my)
 #else
     return (int)my->net.fd;
 #endif
+}
+
+void mysql_driver_break_off(MYSQL *my)
+{
+    (void)shutdown(socket_of(my), SHUT_RDWR);
 }
 
 void mysql_driver_warn_plaintext(const struct mysql_settings *s, const struct dunlin_host *host,

@@ -50,6 +50,9 @@ void mysql_driver_settings_free(struct mysql_settings *s);
 int mysql_driver_connect(const struct mysql_settings *s, const struct dunlin_host *host,
                          int database, MYSQL **out, struct dunlin_error *err);
 
+/* Ends what goes on over the connection, which is to be closed. */
+void mysql_driver_break_off(MYSQL *my);
+
 /* Tells of a connection to another machine that is not encrypted. */
 void mysql_driver_warn_plaintext(const struct mysql_settings *s, const struct dunlin_host *host,
                                  MYSQL *my);
