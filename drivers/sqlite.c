@@ -33,6 +33,7 @@
 #define TIMEOUT_PRAGMA "PRAGMA dunlin_timeout = "
 #define TIMEOUT_STEPS 10000 /* of the virtual machine, between two looks at the clock */
 #define PRIVATE_PRAGMA "PRAGMA dunlin_private = "
+#define SCHEMA_TRIES 50 /* as many as the library makes for a statement that it has prepared */
 #define PARAMETERS "known parameters: mode, busy_timeout, foreign_keys"
 
 struct dunlin_conn {
@@ -544,6 +545,19 @@ static void private_look(struct dunlin_conn *conn, const char *sql, size_t len)
     conn->private_if = has_word(sql, len, "EXISTS");
 }
 
+/* The library reads the schema once more where that has changed, and then reports whatever the old
+ * one led to, such as a table that is missing, as SQLITE_SCHEMA. */
+static int prepare(struct dunlin_conn *conn, const char *sql, size_t len, sqlite3_stmt **out,
+                   const char **tail)
+{
+    int rc, tries = 0;
+
+    do
+        rc = sqlite3_prepare_v3(conn->db, sql, (int)len, 0, out, tail);
+    while (rc == SQLITE_SCHEMA && ++tries < SCHEMA_TRIES);
+    return rc;
+}
+
 /* *out is the next statement of the text, NULL at its end; blank and comments are passed over. */
 static int prepare_next(struct dunlin_conn *conn, const char **sql, const char *end,
                         sqlite3_stmt **out)
@@ -551,7 +565,7 @@ static int prepare_next(struct dunlin_conn *conn, const char **sql, const char *
     *out = NULL;
     while (*sql < end && !*out) {
         const char *tail = end;
-        const int rc = sqlite3_prepare_v3(conn->db, *sql, (int)(end - *sql), 0, out, &tail);
+        const int rc = prepare(conn, *sql, (size_t)(end - *sql), out, &tail);
 
         if (rc != SQLITE_OK)
             return rc;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Several runs at once: one works, the others wait and find nothing to do. On PostgreSQL they wait
-# while an index is built concurrently; on SQLite others read and write the database meanwhile.
+# while an index is built concurrently; on SQLite others read and write the database meanwhile, and
+# change its schema.
 # DUNLIN_TEST_RACE_RUNNERS and _ROUNDS ask for more.
 race_runners=${DUNLIN_TEST_RACE_RUNNERS:-6}
 race_rounds=${DUNLIN_TEST_RACE_ROUNDS:-2}
@@ -72,3 +73,27 @@ for race_trial in $(seq "$race_rounds"); do
     esac
 done
 is "$race_failed" 0 "race: $race_runners runs at once, $race_rounds times: each migration ran once"
+
+# Tables of others come and go while dunlin looks for one that is not there.
+race_schema() { # until it is told to end
+    while [ -e "$work/race.on" ]; do
+        printf 'CREATE TABLE come (id integer);\nDROP TABLE come;\n%.0s' {1..50}
+    done | sqlite3 -cmd 'PRAGMA synchronous = off' -cmd '.timeout 60000' "$work/$db.db" >/dev/null
+}
+if [ "$engine" = sqlite ]; then
+    fresh_db
+    printf 'CREATE TABLE t (id integer);\n' >"$dir/1_t.sql"
+    : >"$work/race.on"
+    race_schema &
+    race_other=$!
+    race_failed=0
+    wait_until 30 test -s "$work/$db.db"
+    for race_trial in {1..60}; do
+        dunlin -u "$url?busy_timeout=60000" -d "$dir" status
+        [ "$status" = 0 ] || race_failed=$((race_failed + 1))
+        [ "$status" = 0 ] || diag "$err"
+    done
+    rm "$work/race.on"
+    wait "$race_other"
+    is "$race_failed" 0 "race: status, 60 times, while others change the schema"
+fi
