@@ -184,6 +184,52 @@ static void test_counts(void **state)
     end(&e);
 }
 
+/* What needs a database does not find one where none was to be looked at. */
+static void test_offline(void **state)
+{
+    struct embedded e;
+
+    (void)state;
+    begin(&e);
+    add(&e, "1_a.sql", "CREATE TABLE a (x integer);");
+    e.options.look = DUNLIN_LOOK_OFFLINE;
+    open_it(&e);
+    assert_int_equal(dunlin_up(e.d, NULL, NULL, &e.err), DUNLIN_USAGE);
+    assert_string_equal(e.err.message, "this needs the database, and it was not connected to");
+    assert_int_equal(access(scratch_path(&e.files, "app.db"), F_OK), -1);
+    end(&e);
+}
+
+static int cancel_at_finding(const struct dunlin_finding *finding, void *user)
+{
+    struct embedded *e = user;
+
+    assert_string_equal(finding->what, "verify");
+    dunlin_cancel(e->d);
+    return 0;
+}
+
+/* Between two queries of a verify section: the second is not asked. */
+static void test_verify_cancelled(void **state)
+{
+    struct dunlin_summary summary = DUNLIN_SUMMARY_INIT;
+    struct embedded e;
+    uint64_t found = 99;
+
+    (void)state;
+    begin(&e);
+    add(&e, "1_a.sql",
+        "-- migrate:up\nCREATE TABLE a (x integer);\n-- migrate:verify\n"
+        "SELECT count(*) = 0 FROM a;\nSELECT count(*) = 0 FROM a;\n");
+    add(&e, "2_b.sql", "INSERT INTO a VALUES (1);");
+    open_it(&e);
+    assert_int_equal(dunlin_up(e.d, NULL, NULL, &e.err), DUNLIN_OK);
+    stopped(&e, dunlin_verify(e.d, cancel_at_finding, &e, &found, &summary, &e.err));
+    assert_int_equal(found, 1);
+    assert_int_equal(summary.run, 1);
+    end(&e);
+}
+
 static void test_no_url(void **state)
 {
     struct dunlin_options options = DUNLIN_OPTIONS_INIT;
@@ -225,10 +271,11 @@ static void test_nobody(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_callbacks),
-                                       cmocka_unit_test(test_convert_cancelled),
-                                       cmocka_unit_test(test_counts), cmocka_unit_test(test_no_url),
-                                       cmocka_unit_test(test_nobody)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_callbacks),       cmocka_unit_test(test_convert_cancelled),
+        cmocka_unit_test(test_counts),          cmocka_unit_test(test_no_url),
+        cmocka_unit_test(test_nobody),          cmocka_unit_test(test_offline),
+        cmocka_unit_test(test_verify_cancelled)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

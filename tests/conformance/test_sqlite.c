@@ -2,7 +2,9 @@
 /* What only SQLite does: parameters, and statements whose end the library finds itself. */
 #include "conformance.h"
 
+#include <limits.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static bool opens_with(struct suite *s, const char *key, const char *value, const char *sql,
                        const char *want)
@@ -55,8 +57,28 @@ static bool test_goes_on(struct suite *s)
     return true;
 }
 
+/* More bytes than the library can count: pages that nobody fills. */
+static bool test_too_long(struct suite *s)
+{
+    const size_t len = (size_t)INT_MAX + 1;
+    void *text = mmap(NULL, len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    const struct dunlin_stmt stmt = {.sql = text, .len = len};
+    struct dunlin_batch batch = {.size = sizeof(batch), .count = 1, .stmts = &stmt};
+    int kind;
+
+    EXPECT(s, text != MAP_FAILED, "no address space");
+    kind = s->driver->exec(s->a, &batch, &s->err);
+    (void)munmap(text, len);
+    EXPECT(s, kind == DUNLIN_KIND_DATA, "kind %d: %s", kind, s->err.message);
+    EXPECT(s, strstr(s->err.message, "2147483648 bytes is longer than SQLite accepts"), "%s",
+           s->err.message);
+    EXPECT(s, batch.completed == 0 && batch.failed == 0, "completed %u", batch.completed);
+    return true;
+}
+
 const struct suite_test sqlite_tests[] = {
     {"parameters", test_parameters},
     {"goes_on", test_goes_on},
+    {"too_long", test_too_long},
     {NULL, NULL},
 };

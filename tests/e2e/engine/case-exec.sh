@@ -28,6 +28,17 @@ mariadb) CLIENT="mariadb --no-defaults -h $(url_part host) -P $(url_part port) -
 esac
 export CLIENT
 
+# One that does not want to end is waited for at the end of this case: it is given some seconds.
+if [ "$engine" = sqlite ]; then
+    mkdir "$work/deaf"
+    printf '#!/bin/sh\ntrap "" TERM\necho begun >"$OUT.deaf"\nwhile :; do sleep 1; done\n' >"$work/deaf/1_deaf.sh"
+    chmod +x "$work/deaf/1_deaf.sh"
+    "$DUNLIN" -u "sqlite:$work/deaf.db" -d "$work/deaf" up --allow-exec >"$work/deaf.out" 2>&1 </dev/null &
+    deaf=$!
+    wait_until 30 test -e "$OUT.deaf"
+    kill -TERM "$deaf"
+fi
+
 up
 exits 65 "exec: a program does not run without being allowed"
 like "$err" '2_fill.sh is a program' "exec: it is named"
@@ -339,3 +350,10 @@ S
     done
 fi
 unset OUT CLIENT
+
+if [ "$engine" = sqlite ]; then
+    wait "$deaf"
+    is "$?" 130 "exec: a program that does not end when it is asked to is made to"
+    like "$(cat "$work/deaf.out")" '^state: what .*1_deaf.sh did before it ended' "exec: a program that does not end: is told of"
+    is "$(sqlite3 "$work/deaf.db" 'SELECT status FROM dunlin_migrations')" partial "exec: a program that does not end: and recorded"
+fi
