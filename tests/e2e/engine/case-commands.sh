@@ -512,3 +512,13 @@ rm "$dir/1_t.sql"
 dunlin -u "$url" -d "$dir" down
 like "$err" '^error: down script in the history:3:1: .*nowhere' "commands: a kept way down that fails: its place"
 like "$err" '^ +3 \| DROP TABLE nowhere;$' "commands: a kept way down that fails: its line"
+
+# What cannot be read cannot be recorded as applied: its checksum would be missing.
+fresh_db
+printf 'CREATE TABLE a (id integer);\n' >"$dir/1_a.sql"
+up
+printf 'no gzip\n' >"$dir/2_b.sql.gz"
+dunlin -u "$url" -d "$dir" mark 2 applied -y
+exits 65 "mark: a file that cannot be read"
+like "$err" '^error: cannot decompress .*2_b.sql.gz' "mark: a file that cannot be read: why"
+is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 1 "mark: a file that cannot be read: nothing is recorded"
