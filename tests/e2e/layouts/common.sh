@@ -118,7 +118,7 @@ layout_edited() {
 # lock, dunlin waits. The case has a database, and a folder with something to do. The statement BEGUN
 # makes a row one that the tool has not finished yet, ENDED is its end.
 layout_locked() {
-    local tool=$1 layout=$2 query=$3 pid
+    local tool=$1 layout=$2 query=$3 pid waiter
     rm -f "$work/lock.in" "$work/lock.out"
     mkfifo "$work/lock.in"
     client <"$work/lock.in" >"$work/lock.out" &
@@ -129,6 +129,13 @@ layout_locked() {
     [ -z "${4:-}" ] || sql "$4"
     up_as "$layout" --history layout --lock-wait 100ms
     exits 5 "$tool: waits for a $tool that is at work${4:+ and has begun a migration}"
+    "$DUNLIN" -u "$url" -d "$dir" --layout "$layout" --history layout up --lock-wait 1h >"$work/waits" 2>&1 </dev/null 7>&- &
+    waiter=$!
+    ok "$tool: it waits" wait_until 30 grep -q waiting "$work/waits"
+    kill -TERM "$waiter"
+    wait "$waiter"
+    is "$?" 130 "$tool: it can be interrupted"
+    like "$(cat "$work/waits")" '^error: interrupted$' "$tool: .. and says so"
     [ -z "${5:-}" ] || sql "$5"
     exec 7>&-
     wait "$pid"
