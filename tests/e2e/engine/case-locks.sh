@@ -131,9 +131,11 @@ S
     printf 'CREATE TABLE c (id integer);\nALTER TABLE busy ADD COLUMN c integer;\n' >"$dir/2_busy.sql"
     printf 'INSERT INTO c VALUES (3);\n' >"$dir/3_c.sql"
     printf 'INSERT INTO c VALUES (4);\n' >"$dir/4_c.sql"
-    (sleep 1; printf 'COMMIT;\n' >&7) &
+    rm -f "$work/.err"
+    (wait_until 30 grep -q 'trying again' "$work/.err"; printf 'COMMIT;\n' >&7) &
     up --lock-timeout 1s --lock-retries 20
     exits 0 "locks: one of several that share a message"
+    like "$err" 'trying again, 1 of 20' "locks: one of several that share a message: not at once"
     like "$out" '^done: 3 applied, 1 already' "locks: one of several that share a message: all count"
     exec 7>&-
     wait "$holder"

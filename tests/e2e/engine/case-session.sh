@@ -135,3 +135,20 @@ if [ "$engine" != sqlite ]; then
     exits 0 "session: the library lets go of the lock while its connection stays open"
     like "$out" '^done: 1 applied, 2 already' "session: so that another run can work"
 fi
+
+# A server that turns the connection away with the first thing that it is asked.
+if [ "$engine" = mariadb ]; then
+    fresh_db
+    printf 'CREATE TABLE a (id integer);\n' >"$dir/1_a.sql"
+    sql "CREATE USER plain@'%'; GRANT ALL ON $db.* TO plain@'%'; SET GLOBAL init_connect = 'nonsense', GLOBAL autocommit = 0"
+    all=$url
+    url=$(printf %s "$url" | sed "s|//[^@]*@|//plain@|")
+    up
+    exits 4 "session: init_connect that fails"
+    sql "SET GLOBAL init_connect = ''"
+    up
+    exits 0 "session: autocommit is off on the server"
+    url=$all
+    sql "SET GLOBAL autocommit = 1; DROP USER plain@'%'"
+    is "$(sql 'SELECT count(*) FROM dunlin_migrations')" 1 "session: autocommit is off on the server: recorded all the same"
+fi
