@@ -210,10 +210,10 @@ int resume_stopped_at(struct journal *j, const struct piece *piece, enum dunlin_
     j->judged = true;
     if (!row || row->status == HISTORY_APPLIED)
         return DUNLIN_OK;
+    if (was_torn(row)) /* neither "again" nor "skip" speaks of more than one statement */
+        return ask_torn(j, err);
     if (options->resume == RESUME_SKIP)
         return counts_as_done(j, piece, effect, "as was asked for", err);
-    if (options->resume == RESUME_ASK && was_torn(row))
-        return ask_torn(j, err);
     if (options->resume == RESUME_ASK && row->status == HISTORY_RUNNING)
         rc = settle(j, piece, effect, &doubt, err);
     if (rc)
