@@ -23,6 +23,9 @@
 #include "base/utf8.h"
 #include "source/raw.h"
 
+#define WAY_SHOWN 300
+#define WAY_BYTES (1024u * 1024u) /* of a path inside the folder, part by part */
+
 #ifndef PATH_MAX
 #define PATH_MAX 4096
 #endif
@@ -74,13 +77,31 @@ char *folder_join(const struct folder *f, const char *name, struct arena *arena)
     return path;
 }
 
+/* What a message has room for: of a long way where it begins, and its last part. */
+static void show_way(const char *way, char *to, size_t size)
+{
+    const char *last = strrchr(way, '/');
+    size_t len = strlen(way), n = len, used;
+
+    if (last && len > WAY_SHOWN) {
+        for (n = WAY_SHOWN; n > 0 && way[n] != '/'; n--)
+            ;
+    }
+    text_escape(to, n < len ? size / 2 : size, way, n);
+    if (n == len)
+        return;
+    used = strlen(to);
+    used += (size_t)snprintf(to + used, size - used, "/..");
+    text_escape(to + used, size - used, last, strlen(last));
+}
+
 /* Refuses a file by its name. */
 static int refuse(const struct folder *f, const char *name, const char *why,
                   struct dunlin_error *err)
 {
-    char shown[512];
+    char shown[2 * WAY_SHOWN];
 
-    text_escape(shown, sizeof(shown), name, strlen(name));
+    show_way(name, shown, sizeof(shown));
     return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "%s/%s %s", f->path, shown, why);
 }
 
@@ -260,6 +281,16 @@ static int resolve(const struct folder *f, const char *name, char **way, struct 
     return DUNLIN_OK;
 }
 
+static int cannot_open(const struct folder *f, const char *name, struct dunlin_error *err)
+{
+    char shown[2 * WAY_SHOWN];
+    int code = errno;
+
+    show_way(name, shown, sizeof(shown));
+    return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "cannot open %s/%s: %s", f->path,
+                     shown, strerror(code));
+}
+
 /* Opens name, through a link if the link stays inside. *fd is -1 where there is no such name. */
 static int open_inside(const struct folder *f, const char *name, int flags, int *fd,
                        struct dunlin_error *err)
@@ -273,19 +304,14 @@ static int open_inside(const struct folder *f, const char *name, int flags, int 
     if (errno == ENXIO || errno == ENODEV)
         return refuse(f, name, "is a socket or device, not a file", err);
     /* What a link gives here differs between systems: ELOOP, EMLINK, ENOTDIR. */
-    if (errno != ELOOP && errno != EMLINK && errno != ENOTDIR) {
-        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "cannot open %s/%s: %s", f->path,
-                         name, strerror(errno));
-    }
+    if (errno != ELOOP && errno != EMLINK && errno != ENOTDIR)
+        return cannot_open(f, name, err);
     rc = resolve(f, name, &way, err);
     if (rc != DUNLIN_OK)
         return rc;
     *fd = open_beneath(f->fd, way, flags);
     free(way);
-    if (*fd < 0)
-        return error_set(err, DUNLIN_BAD_FILE, DUNLIN_KIND_FILE, "cannot open %s/%s: %s", f->path,
-                         name, strerror(errno));
-    return DUNLIN_OK;
+    return *fd < 0 ? cannot_open(f, name, err) : DUNLIN_OK;
 }
 
 static int not_a_file(const struct folder *f, const char *name, mode_t mode,
@@ -419,36 +445,41 @@ static int visit_one(const struct visitor *v, const char *name, bool folder,
     return v->entry ? v->entry(name, folder, v->user, err) : v->file(name, v->user, err);
 }
 
+/* "sub/name", however deep. */
+static const char *below(const char *sub, const char *name, struct buf *way)
+{
+    buf_clear(way);
+    buf_addf(way, "%s/%s", sub, name);
+    return buf_str(way);
+}
+
 static int visit_entries(const struct folder *f, DIR *dir, const char *sub, const struct visitor *v,
                          struct dunlin_error *err)
 {
+    struct buf way = BUF_INIT(WAY_BYTES);
     struct dirent *entry;
+    int rc = DUNLIN_OK;
 
-    for (;;) {
-        char below[2 * NAME_MAX + 2];
-        const char *name = below;
+    while (rc == DUNLIN_OK) {
         bool wanted, folder;
-        int rc;
+        const char *name;
 
         errno = 0;
         entry = readdir(dir);
+        if (!entry && errno != 0)
+            rc = error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "cannot list the folder %s: %s",
+                           f->path, strerror(errno));
         if (!entry)
             break;
-        if (sub)
-            snprintf(below, sizeof(below), "%s/%s", sub, entry->d_name);
-        else
-            name = entry->d_name;
-        rc = check_entry(f, dirfd(dir), name, entry, v, &wanted, &folder, err);
+        name = sub ? below(sub, entry->d_name, &way) : entry->d_name;
+        rc = way.failed ? error_nomem(err)
+                        : check_entry(f, dirfd(dir), name, entry, v, &wanted, &folder, err);
         if (rc == DUNLIN_OK && wanted)
             rc = visit_one(v, entry->d_name, folder, err);
         rc = source_refused(f, rc, false, err);
-        if (rc != DUNLIN_OK)
-            return rc;
     }
-    if (errno != 0)
-        return error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "cannot list the folder %s: %s",
-                         f->path, strerror(errno));
-    return DUNLIN_OK;
+    buf_free(&way);
+    return rc;
 }
 
 static int list(const struct folder *f, const char *sub, const struct visitor *v,

@@ -376,9 +376,16 @@ numbers 1
 flyway_long=$(printf 'x%.0s' {1..250})
 flyway_long=$flyway_long/$flyway_long/$flyway_long/$flyway_long
 mkdir -p "$dir/$flyway_long"
-: >"$dir/$flyway_long/V2__b.sql"
+echo 'CREATE TABLE deep (id int);' | file real.txt
+ln -s ../../../../real.txt "$dir/$flyway_long/V2__b.sql"
 up_as flyway
-exits 0 'flyway: a path of 1003 bytes'
+exits 0 'flyway: a path of 1013 bytes, which is a link'
+ok 'flyway: to what it names' sql 'SELECT * FROM deep'
+ln -s /etc/passwd "$dir/$flyway_long/V3__x.sql"
+up_as flyway
+exits 65 'flyway: such a link that leaves the folder'
+like "$err" 'x/\.\./V3__x.sql is a symbolic link that leaves the folder' 'flyway: is named'
+rm "$dir/$flyway_long/V3__x.sql"
 : >"$dir/$flyway_long/V3__whose_path_is_longer.sql"
 up_as flyway
 exits 65 'flyway: a path that is too long'
