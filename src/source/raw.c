@@ -141,8 +141,6 @@ static int read_plain(struct raw *r, void *to, size_t size, size_t *got, struct 
     uint64_t pos = r->pos;
 
     *got = 0;
-    if (r->proof && size > RAW_BLOCK)
-        size = RAW_BLOCK;
     while (*got < size && !r->at_end) {
         ssize_t n = pread(r->fd, (char *)to + *got, size - *got, (off_t)r->pos);
 
@@ -246,19 +244,18 @@ static int inflate_step(struct raw *r, struct dunlin_error *err)
 
 static int read_gzip(struct raw *r, char *to, size_t size, size_t *got, struct dunlin_error *err)
 {
+    uInt room = size < OUT_STEP ? (uInt)size : OUT_STEP;
     int rc = r->open ? DUNLIN_OK : open_gzip(r, err);
 
-    if (size > OUT_STEP)
-        size = OUT_STEP;
     r->z.next_out = (unsigned char *)to;
-    r->z.avail_out = (uInt)size;
+    r->z.avail_out = room;
     while (rc == DUNLIN_OK && r->z.avail_out > 0 && !r->ended) {
         if (r->z.avail_in == 0)
             rc = refill(r, err);
         if (rc == DUNLIN_OK && r->z.avail_in > 0)
             rc = inflate_step(r, err);
     }
-    *got = size - r->z.avail_out;
+    *got = room - r->z.avail_out;
     return rc;
 }
 

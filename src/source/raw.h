@@ -65,8 +65,8 @@ struct raw {
 };
 
 void raw_init(struct raw *r, int fd, bool gzip, const char *path);
-/* Fills to with size bytes, or fewer at the end only. With a proof a plain file is read in steps of
- * RAW_BLOCK. Returns a dunlin_status. */
+/* Fills to with size bytes, or fewer at the end only. With a proof size is RAW_BLOCK. Returns a
+ * dunlin_status. */
 int raw_read(struct raw *r, char *to, size_t size, size_t *got, struct dunlin_error *err);
 /* Starts again, at a position for a plain file, at the start (pos 0) for a compressed one. */
 void raw_restart(struct raw *r, uint64_t pos);

@@ -295,9 +295,8 @@ static int block_seek(struct file_text *t, uint64_t offset, struct dunlin_error 
         if (rc != DUNLIN_OK)
             return rc;
     } while (b->len > 0 && b->next <= target);
+    /* so much is there: the offset is one of the text, and the blocks are proved to be the same */
     b->used = (size_t)((offset + t->bom) % BLOCK_SIZE);
-    if (b->used > b->len)
-        b->used = b->len;
     return DUNLIN_OK;
 }
 
@@ -442,28 +441,32 @@ static bool line_feed(struct line_search *s, const char *data, size_t len)
     return true;
 }
 
-static void line_of_large(const struct file_text *t, struct line_search *s)
+/* False where the text can no longer be read as it was. */
+static bool line_of_large(struct file_text *t, struct line_search *s)
 {
     char *block = malloc(BLOCK_SIZE);
     size_t got = BLOCK_SIZE, skip = t->bom;
+    bool good = block != NULL;
     struct raw raw;
 
     raw_init(&raw, t->fd, t->gzip, t->path);
-    while (block && got == BLOCK_SIZE) {
-        if (raw_read(&raw, block, BLOCK_SIZE, &got, NULL) != DUNLIN_OK)
-            break;
-        if (!line_feed(s, block + skip, got < skip ? 0 : got - skip))
+    if (t->settled)
+        raw.proof = &t->proof;
+    while (good && got == BLOCK_SIZE) {
+        good = raw_read(&raw, block, BLOCK_SIZE, &got, NULL) == DUNLIN_OK;
+        if (!good || !line_feed(s, block + skip, got < skip ? 0 : got - skip))
             break;
         skip = 0;
     }
     raw_free(&raw);
     free(block);
+    return good;
 }
 
 int file_text_line(struct file_text *t, uint32_t line, char *to, size_t size)
 {
     struct line_search s = {.wanted = line, .line = 1, .text = BUF_INIT(size + 8)};
-    bool found;
+    bool found = true;
 
     if (size > 0)
         to[0] = '\0';
@@ -472,8 +475,8 @@ int file_text_line(struct file_text *t, uint32_t line, char *to, size_t size)
     if (t->data)
         line_feed(&s, t->data + t->bom, (size_t)t->size - t->bom);
     else
-        line_of_large(t, &s);
-    found = s.line == line;
+        found = line_of_large(t, &s);
+    found = found && s.line == line;
     if (found)
         text_copy(to, size, buf_str(&s.text), s.text.len);
     buf_free(&s.text);

@@ -262,6 +262,14 @@ static void test_large_bom(void **state)
 
 enum change { CHANGE_FIRST, CHANGE_LAST, APPEND, CUT, CUT_BLOCK, CHANGES };
 
+static size_t file_size(struct fixture *f, const char *name)
+{
+    struct stat st;
+
+    assert_int_equal(stat(scratch_path(&f->scratch, name), &st), 0);
+    return (size_t)st.st_size;
+}
+
 static void change_file(const char *path, size_t len, enum change how)
 {
     int fd = open(path, O_RDWR);
@@ -360,6 +368,24 @@ static void test_swapped(void **state)
     }
 }
 
+/* What opens a name does not rely on who has looked at it before. */
+static void test_long_part(void **state)
+{
+    char name[400];
+    struct fixture f;
+    struct source_file file;
+
+    (void)state;
+    fixture_make(&f, "x", 1, false);
+    memset(name, 'x', sizeof(name));
+    memcpy(name + 300, "/1_a.sql", sizeof("/1_a.sql"));
+    file = *fixture_file(&f);
+    file.name = name;
+    assert_int_equal(file_text_read(&file, true, &f.text, &f.err), DUNLIN_BAD_FILE);
+    assert_non_null(strstr(f.err.message, "/1_a.sql: File name too long"));
+    fixture_remove(&f);
+}
+
 /* ---- compressed ----------------------------------------------------------------------------- */
 
 static void test_members(void **state)
@@ -430,6 +456,25 @@ static void test_damaged(void **state)
     scratch_write(&f.scratch, "1_a.sql.gz", sql, strlen(sql)); /* not compressed at all */
     assert_int_equal(file_text_read(fixture_file(&f), true, &f.text, &f.err), DUNLIN_BAD_FILE);
     fixture_remove(&f);
+}
+
+/* The same of a large one: what is wrong shows when a part of it was read. */
+static void test_damaged_large(void **state)
+{
+    size_t len = FILE_IN_MEMORY_MAX + 3 * BLOCK;
+    char *data = large_text(len);
+    struct fixture f;
+
+    (void)state;
+    fixture_make(&f, data, len, true);
+    change_file(scratch_path(&f.scratch, "1_a.sql.gz"), file_size(&f, "1_a.sql.gz"), CUT);
+    for (int keep = 0; keep < 2; keep++) {
+        assert_int_equal(file_text_read(fixture_file(&f), keep, &f.text, &f.err), DUNLIN_BAD_FILE);
+        assert_non_null(strstr(f.err.message, "1_a.sql.gz: it ends too early"));
+        assert_null(f.text);
+    }
+    fixture_remove(&f);
+    free(data);
 }
 
 /* A compressed file that gets longer or shorter, or has another byte, while it is read again. */
@@ -582,6 +627,32 @@ static void test_line_of_large(void **state)
     free(data);
 }
 
+/* No line is shown of a file that is another one by now. */
+static void test_line_of_changed(void **state)
+{
+    size_t len = FILE_IN_MEMORY_MAX + 2 * BLOCK;
+    char *data = large_text(len), line[64];
+
+    (void)state;
+    memcpy(data, "one\ntwo\n", 8);
+    for (int gzip = 0; gzip < 2; gzip++) {
+        const char *name = gzip ? "1_a.sql.gz" : "1_a.sql";
+        struct fixture f;
+
+        fixture_make(&f, data, len, gzip);
+        fixture_read(&f, true);
+        assert_int_equal(file_text_line(f.text, 2, line, sizeof(line)), DUNLIN_OK);
+        assert_string_equal(line, "two");
+        change_file(scratch_path(&f.scratch, name), BLOCK, CHANGE_LAST);
+        for (uint32_t n = 1; n < 3; n++) {
+            assert_int_equal(file_text_line(f.text, n, line, sizeof(line)), DUNLIN_NO);
+            assert_string_equal(line, "");
+        }
+        fixture_remove(&f);
+    }
+    free(data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -593,12 +664,15 @@ int main(void)
         cmocka_unit_test(test_changed),
         cmocka_unit_test(test_replaced),
         cmocka_unit_test(test_swapped),
+        cmocka_unit_test(test_long_part),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_damaged_large),
         cmocka_unit_test(test_changed_gzip),
         cmocka_unit_test(test_hashed_by_streaming),
         cmocka_unit_test(test_line),
         cmocka_unit_test(test_line_of_large),
+        cmocka_unit_test(test_line_of_changed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
