@@ -460,7 +460,8 @@ printf 'INSERT INTO t VALUES (1);\n' | file 2_row.up.sql
 printf -- '-- Description: back\nDELETE FROM t;\n' | file 2_row.down.sql
 printf 'INSERT INTO t VALUES (3);\n' | file R__again.sql
 printf '#!/bin/sh\nexit 0\n' | file 3_run.sh
-chmod +x "$dir/3_run.sh"
+printf '#!/bin/sh\nexit 0\n' | file 4_plain
+chmod +x "$dir/3_run.sh" "$dir/4_plain"
 mkdir "$dir/hooks"
 printf 'INSERT INTO t VALUES (100);\n' | file hooks/after_all.sql
 old up --allow-exec
@@ -472,9 +473,11 @@ exits 0 "convert: own"
 is "$(cd "$new" && find . -type f | sort)" "./001_t.sql
 ./2_row.sql
 ./3_run.sh
+./4_plain
 ./R__again.sql
 ./hooks/after_all.sql" "convert: own: every file"
 ok "convert: own: a program keeps its run bit" test -x "$new/3_run.sh"
+ok "convert: own: also one without an extension" test -x "$new/4_plain"
 is "$(convert_states -d "$new" --allow-exec)" "$before" "convert: own: the states are the same"
 is "$(head -n 4 "$new/001_t.sql")" "-- Description: the first
 -- a licence
