@@ -156,6 +156,48 @@ if [ "$engine" != sqlite ]; then
     silent expire_connecting
 fi
 
+# Somebody else cancels the statement: that is a failure, and nobody has asked this run to stop.
+cancel_slow() {
+    case $engine in
+    postgres) sql "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = '$db' AND wait_event = 'PgSleep'" ;;
+    mariadb) sql "KILL QUERY $(sql "SELECT id FROM information_schema.processlist WHERE db = '$db' AND info LIKE '%SLEEP(300)%' AND id <> connection_id()")" ;;
+    esac >/dev/null
+}
+if [ "$engine" != sqlite ]; then
+    fresh_db
+    printf 'CREATE TABLE t (id bigint);\n' >"$dir/1_t.sql"
+    up # of several that share a message, one that fails is run again by itself
+    printf '%s;\n' "$slow" >"$dir/2_slow.sql"
+    begin_up
+    ok "interrupt: cancelled by another: it is at work" wait_until 60 works
+    cancel_slow
+    wait "$runner"
+    status=$? err=$(cat "$work/int.err") out=$(cat "$work/int.out")
+    exits 2 "interrupt: cancelled by another: exit code"
+    like "$err" '^error: .*2_slow.sql:1:1: ' "interrupt: cancelled by another: the statement"
+    like "$err" '^next: dunlin up$' "interrupt: cancelled by another: the file is as it should be"
+fi
+
+# The server cannot be asked to cancel: the statement comes to its end, and what is behind it does not
+# begin.
+if [ "$engine" = postgres ]; then
+    fresh_db
+    mkdir "$work/socket"
+    ln -s "$(sql 'SHOW unix_socket_directories')/.s.PGSQL.$(url_part port)" "$work/socket"
+    url="postgres:///$db?host=$work/socket&port=$(url_part port)&user=$(url_part user)"
+    printf 'CREATE TABLE t (id bigint);\n' >"$dir/1_t.sql"
+    printf 'SELECT pg_sleep(1);\nINSERT INTO t VALUES (1);\n' >"$dir/2_slow.sql"
+    printf -- '-- migrate:up\nINSERT INTO t VALUES (2);\n-- migrate:verify\nSELECT true;\n' >"$dir/3_alone.sql"
+    begin_up
+    ok "interrupt: no way to cancel: it is at work" wait_until 60 works
+    rm "$work/socket"/.s*
+    kill -INT "$runner"
+    wait "$runner"
+    is "$?" 130 "interrupt: no way to cancel: exit code"
+    like "$(cat "$work/int.out")" '^applied +2_slow ' "interrupt: no way to cancel: what ran is applied"
+    is "$(sql 'SELECT * FROM t')" 1 "interrupt: no way to cancel: and what is behind it did not run"
+fi
+
 # Waiting for another run: that one goes on.
 if [ "$engine" != sqlite ]; then
     fresh_db
