@@ -126,8 +126,13 @@ for table in "$db.old" "elsewhere.old"; do
     exits 64 "rehearse: refused beside a table without transactions: $table"
     like "$err" "nothing can be rehearsed beside $table: .*\(engine MyISAM\)" "rehearse: with its name and engine"
     is "$(dump)" "$(cat "$work/before")" "rehearse: nothing ran"
+    unlike "$err" '^detail' "rehearse: the only one"
     sql "DROP TABLE $table"
 done
+sql "CREATE TABLE elsewhere.old (id integer) ENGINE = MyISAM; CREATE TABLE elsewhere.older (id integer) ENGINE = MyISAM"
+rehearse
+like "$err" '^detail: it is one of 2 such tables$' "rehearse: one of two"
+sql "DROP TABLE elsewhere.old, elsewhere.older"
 
 # One that is not to be seen is only noticed by the server.
 sql "CREATE TABLE elsewhere.hidden (id integer) ENGINE = MyISAM"
@@ -172,6 +177,10 @@ if [ "$engine" = mariadb ]; then
     return 0
 fi
 dump >"$work/before"
+echo 'CREATE TABLE base (id integer);' >"$work/base.sql"
+dunlin -u "$url" -d "$dir" up --dry-run=execute --baseline-schema "$work/base.sql"
+exits 65 "rehearse: a base schema that would be loaded first"
+like "$err" 'base.sql.*: a base schema is loaded before all else' "rehearse: is refused by name"
 rehearse
 exits 0 "rehearse: an empty database"
 like "$out" '^done: 1 rehearsed and rolled back, 0 already applied in ' "rehearse: the last line"
@@ -250,6 +259,10 @@ S
 rehearse
 exits 65 "rehearse: what runs outside a transaction is refused"
 like "$err" '4_bad.sql.* cannot be rehearsed' "rehearse: by name"
+printf -- '-- migrate:up transaction:off\nCREATE TABLE bad (id integer);\n  COMMIT;\nCREATE TABLE worse (id integer);\n' >"$dir/4_bad.sql"
+rehearse
+exits 65 "rehearse: what ends a transaction of its own"
+like "$err" '4_bad.sql:3:3: .*this statement would end the transaction' "rehearse: has its place"
 file 4_bad.sql <<'S'
 VACUUM;
 S
