@@ -87,6 +87,18 @@ int run_shared_read(struct run *r, const struct folder *f, struct arena *arena,
     return rc == DUNLIN_LOCKED && on->lock ? run_tool_works(r, on, err) : rc;
 }
 
+/* Where the engine's write lock is the run lock, a run that writes much locks out readers, too. */
+static int own_read(struct run *r, struct arena *arena, struct history *h, struct dunlin_error *err)
+{
+    struct busy_wait wait = {0};
+    int rc;
+
+    do
+        rc = history_read(r->driver, r->conn, &r->table, arena, h, err);
+    while (rc == DUNLIN_LOCKED && !r->dialect->lock && run_busy_wait(r, &wait));
+    return run_busy_end(r, rc, err);
+}
+
 int run_history(struct run *r, struct arena *arena, struct history *h, struct dunlin_error *err)
 {
     const struct folder *f = run_shared_folder(r);
@@ -95,10 +107,10 @@ int run_history(struct run *r, struct arena *arena, struct history *h, struct du
     int rc;
 
     if (!f)
-        return history_read(r->driver, r->conn, &r->table, arena, h, err);
+        return own_read(r, arena, h, err);
     rc = check_one_folder(r, f, err);
     if (!rc)
-        rc = history_read(r->driver, r->conn, &r->table, arena, h, err);
+        rc = own_read(r, arena, h, err);
     if (!rc)
         rc = check_not_own(h, f, err);
     if (!rc)

@@ -259,3 +259,30 @@ if [ "$engine" = mariadb ]; then
     like "$err" '2_t.sql: Deadlock found.*; trying again, 1 of 3' "locks: deadlock: which is told"
     is "$(sql 'SELECT count(*) FROM p')|$(sql 'SELECT count(*) FROM t WHERE v = 9')" '1|2' "locks: deadlock: once"
 fi
+
+# A run that writes much on SQLite locks out readers, too: those wait for it as long as for any run.
+if [ "$engine" = sqlite ]; then
+    fresh_db
+    sql 'CREATE TABLE busy (id integer)'
+    printf 'ALTER TABLE busy ADD COLUMN a integer;\n' >"$dir/1_busy.sql"
+    client <"$work/hold.lite" >"$work/held" &
+    holder=$!
+    exec 7>"$work/hold.lite"
+    printf "BEGIN EXCLUSIVE;\nSELECT 'held';\n" >&7
+    wait_until 10 test -s "$work/held"
+    dunlin -u "$url?busy_timeout=100" -d "$dir" up --lock-wait 300ms
+    exits 5 "locks: a writer that locks out readers"
+    like "$out$err" '^waiting for another run' "locks: a writer that locks out readers: is waited for"
+    "$DUNLIN" -u "$url?busy_timeout=300" -d "$dir" up --lock-wait 1h >"$work/apart" 2>&1 </dev/null 7>&- &
+    runner=$!
+    ok "locks: a writer that locks out readers: this one waits" wait_until 60 grep -q waiting "$work/apart"
+    kill -TERM "$runner"
+    wait "$runner"
+    is "$?" 130 "locks: a writer that locks out readers: interrupted: exit code"
+    like "$(cat "$work/apart")" '^error: interrupted$' "locks: a writer that locks out readers: interrupted: is told"
+    (sleep 1; printf 'COMMIT;\n' >&7) &
+    dunlin -u "$url?busy_timeout=100" -d "$dir" up --lock-wait 30s
+    exits 0 "locks: a writer that locks out readers: and up goes on behind it"
+    exec 7>&-
+    wait "$holder"
+fi
