@@ -131,7 +131,7 @@ if [ "$engine" != sqlite ]; then
     url="$url?sslmode=disable"
     printf -- '-- migrate:up\nCREATE TABLE m1_1 (id integer);\n-- migrate:down\nDROP TABLE m1_1;\n' >"$dir/1_m.sql"
     cut_measured
-    cut_failed=0 cut_told=0 cut_behind=0
+    cut_failed=0 cut_told=0 cut_behind=()
     cut_proxy_begin
     for cut_place in $(seq $((cut_total - 95)) $((cut_total - 55))); do
         marks_empty
@@ -147,29 +147,37 @@ if [ "$engine" != sqlite ]; then
         esac
         if [[ $err == *'the history, read again, says that everything was done'* ]]; then
             cut_told=$((cut_told + 1))
-            cut_behind=$((cut_total - cut_place)) # what is sent behind the COMMIT is always the same
+            cut_behind+=($((cut_total - cut_place))) # what is sent behind the COMMIT is always the same
         fi
     done
     cut_proxy_end
     is "$cut_failed" 0 "cut: the exit code tells whether the migration is applied"
     ok "cut: also where the answer to COMMIT is lost: $cut_told times" test "$cut_told" -gt 0
 
-    # The same of a way down.
+    # The same of a way down. The answer may have come before the cut, which then is not noticed.
     marks_empty
     marks_run up
     cut_proxy_begin
     cut_run 0 down
     cut_proxy_end
     exits 0 "cut: a way down that is left alone"
-    marks_run up
+    cut_failed=0 cut_told=0
+    cut_total=$cut_sent
     cut_proxy_begin
-    cut_run $((cut_sent - cut_behind)) down
-    exits 0 "cut: the answer to the COMMIT of a way down is lost: exit code"
-    like "$err" 'the history, read again, says that everything was done' "cut: a way down: says why"
-    like "$out" '^done: 1 reverted, 0 still applied' "cut: a way down: the last line"
-    marks_look
-    is "${marks_told//[$'\n']/}" '' "cut: a way down: the table is gone, and its row"
+    for cut_place in "${cut_behind[@]}"; do
+        marks_empty
+        marks_run up
+        cut_run $((cut_total - cut_place)) down
+        marks_look
+        [[ $err != *'the history, read again, says that everything was done'* ]] || cut_told=$((cut_told + 1))
+        if [ "$status" != 0 ] || [[ $out != *'done: 1 reverted, 0 still applied'* ]] || [ -n "${marks_told//[$'\n']/}" ]; then
+            cut_failed=$((cut_failed + 1))
+            diag "cut $cut_place before the end of down: exit code $status: $out $err: $marks_told"
+        fi
+    done
     cut_proxy_end
+    is "$cut_failed" 0 "cut: behind the COMMIT of a way down: the table is gone, and its row, and that is told"
+    ok "cut: also where the answer to the COMMIT of a way down is lost: $cut_told times" test "$cut_told" -gt 0
 
     # The same around the one COMMIT of several; a hook behind them, so that nobody can say that it was
     # all.
