@@ -18,6 +18,7 @@ libdunlin_core_la_SOURCES += \
 	%D%/keys.c \
 	%D%/keys.h \
 	%D%/lock.c \
+	%D%/look.c \
 	%D%/lost.c \
 	%D%/migrate.c \
 	%D%/migrate.h \

@@ -264,31 +264,41 @@ int run_required(struct run *r, const char *const *tables, size_t count, run_pro
 int run_item(struct run *r, struct plan *p, struct plan_item *item, enum dunlin_direction direction,
              struct dunlin_error *err);
 
-/* ---- run.c ---- */
+/* ---- look.c ---- */
 
-int run_up(struct run *r, const struct dunlin_goal *goal, struct dunlin_summary *summary,
-           struct dunlin_error *err);
-int run_down(struct run *r, const struct dunlin_goal *goal, struct dunlin_summary *summary,
-             struct dunlin_error *err);
-/* How many migrations of the folder have a row in the table of r->tool, which is r->shared. */
-int run_adoptable(struct run *r, const struct folder *f, uint64_t *matched,
-                  struct dunlin_error *err);
-/* elsewhere.c: refuses to begin a history where another tool has applied these migrations. */
-int run_elsewhere(struct run *r, struct dunlin_error *err);
 /* Creates the history table where there is none. */
 int run_create_table(struct run *r, struct dunlin_error *err);
 /* History and folder, matched and hashed. One query. h and p belong to the caller, also on failure
  * (p may be freed at any time). */
 int run_match(struct run *r, struct arena *arena, struct history *h, struct plan *p,
               struct dunlin_error *err);
+/* Counts what is applied and what is pending before a run. */
+void run_count(const struct plan *p, struct dunlin_summary *s);
+/* A first look without the lock: when there is nothing to do, one query was all. *again = only the
+ * lock gives an answer. */
+int run_look(struct run *r, enum dunlin_direction direction, const struct dunlin_goal *goal,
+             struct dunlin_summary *s, size_t *selected, bool *again, struct dunlin_error *err);
 /* Plans without changing anything: what run_up or run_down would do. */
 int run_plan(struct run *r, struct plan *p, enum dunlin_direction direction,
              const struct dunlin_goal *goal, size_t *selected, struct dunlin_error *err);
+
+/* ---- run.c ---- */
+
+int run_up(struct run *r, const struct dunlin_goal *goal, struct dunlin_summary *summary,
+           struct dunlin_error *err);
+int run_down(struct run *r, const struct dunlin_goal *goal, struct dunlin_summary *summary,
+             struct dunlin_error *err);
 /* Tells that a run begins or ends. */
 void run_event(struct run *r, uint32_t type, enum dunlin_direction direction, uint64_t total,
                const struct dunlin_summary *s, const struct dunlin_error *err);
-/* Counts what is applied and what is pending before a run. */
-void run_count(const struct plan *p, struct dunlin_summary *s);
+
+/* ---- adopt.c, elsewhere.c ---- */
+
+/* How many migrations of the folder have a row in the table of r->tool, which is r->shared. */
+int run_adoptable(struct run *r, const struct folder *f, uint64_t *matched,
+                  struct dunlin_error *err);
+/* Refuses to begin a history where another tool has applied these migrations. */
+int run_elsewhere(struct run *r, struct dunlin_error *err);
 
 /* ---- rehearse.c ---- */
 
