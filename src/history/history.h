@@ -77,8 +77,8 @@ int history_read_down(const struct dunlin_driver *driver, struct dunlin_conn *co
 /* Whether the row's migration is half reverted, rather than half applied: its journal says so. */
 bool history_reverting(const struct history_row *row);
 #define HISTORY_REVERTING "down:" /* before the hash of a migration that is being reverted */
-/* In its place: one transaction was to hold row and migration. Whoever reads it sees one that was
- * torn. */
+/* In place of a hash: one transaction was to hold row and migration. Whoever reads it sees one that
+ * was torn. */
 #define HISTORY_WHOLE "transaction"
 
 const char *history_status_name(enum history_status status);

@@ -136,8 +136,9 @@ void history_sql_reverting(struct buf *b, const struct history_table *t,
         return;
     buf_addf(b,
              "UPDATE %s SET status = 'running', statements_total = %llu, statements_done = 0, "
-             "statements_hash = '%s', error = NULL, checksum = ",
-             t->quoted, (unsigned long long)e->total, HISTORY_REVERTING);
+             "statements_hash = '%s%s', error = NULL, checksum = ",
+             t->quoted, (unsigned long long)e->total, HISTORY_REVERTING,
+             e->whole ? HISTORY_WHOLE : "");
     sql_literal(b, t->dialect, e->checksum);
     where_key(b, t, e->source, e->version);
 }

@@ -135,7 +135,9 @@ static int settle(struct journal *j, const struct piece *piece, enum dunlin_effe
 /* The transaction of the run before ended in the middle of it, and no statement was noted. */
 static bool was_torn(const struct history_row *row)
 {
-    return row->statements_hash && strcmp(row->statements_hash, HISTORY_WHOLE) == 0;
+    return row->statements_hash &&
+           (strcmp(row->statements_hash, HISTORY_WHOLE) == 0 ||
+            strcmp(row->statements_hash, HISTORY_REVERTING HISTORY_WHOLE) == 0);
 }
 
 static int ask_torn(const struct journal *j, struct dunlin_error *err)

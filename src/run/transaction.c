@@ -19,8 +19,14 @@ static int claim(struct migrating *m, struct dunlin_error *err)
     const struct history_table *t = &m->run->table;
     int rc = DUNLIN_OK;
 
+    /* Were the transaction ever torn, by a statement that commits unbeknown to us, the row would
+     * tell the next run that what ran before that statement is not to run again. */
+    m->entry.whole = !(m->run->driver->caps & DUNLIN_CAP_TX_DDL) && !m->entry.shared;
     if (m->direction == DUNLIN_DOWN) {
-        migrate_remove_sql(m, row);
+        if (m->entry.whole)
+            history_sql_reverting(&m->sql, t, &m->entry);
+        else
+            migrate_remove_sql(m, row);
         return migrate_add_sql(m, ENTRY_CLAIM, err);
     }
     if (row) {
@@ -29,10 +35,7 @@ static int claim(struct migrating *m, struct dunlin_error *err)
     }
     if (rc)
         return rc;
-    /* Applied only by the last statement before COMMIT: were the transaction ever torn, by a
-     * statement that commits unbeknown to us, the row would not claim more than is true, and the
-     * next run would know that what ran before that statement is not to run again. */
-    m->entry.whole = !(m->run->driver->caps & DUNLIN_CAP_TX_DDL);
+    /* Applied only by the last statement before COMMIT: so it never claims more than is true. */
     history_sql_insert(&m->sql, t, &m->entry, HISTORY_RUNNING);
     return migrate_add_sql(m, ENTRY_CLAIM, err);
 }
@@ -201,6 +204,23 @@ static int hooks_inside(struct migrating *m, enum hook hook, struct dunlin_error
     return rc ? rc : hooks_run(m->run, hook, m->item->source, err);
 }
 
+/* The row says "applied", or is gone. */
+static int finish(struct migrating *m, struct dunlin_error *err)
+{
+    struct history_row row;
+
+    if (m->direction == DUNLIN_UP) {
+        m->entry.total = m->executed;
+        history_sql_finish(&m->sql, &m->run->table, &m->entry);
+    } else if (m->entry.whole) {
+        row = *m->item->row;
+        row.status = HISTORY_RUNNING;
+        row.checksum = NULL;
+        history_sql_remove(&m->sql, &m->run->table, &row);
+    }
+    return migrate_add_sql(m, ENTRY_CONTROL, err);
+}
+
 static int closing(struct migrating *m, bool keys_off, struct dunlin_error *err)
 {
     int rc = m->entry.marked ? DUNLIN_OK : hooks_inside(m, HOOK_AFTER_EACH, err);
@@ -212,11 +232,8 @@ static int closing(struct migrating *m, bool keys_off, struct dunlin_error *err)
     /* A role that the script took on may not write the history. */
     if (!rc && m->session_touched)
         rc = batch_control_list(&m->batch, m->run->dialect->reset, err);
-    if (!rc && m->direction == DUNLIN_UP) {
-        m->entry.total = m->executed;
-        history_sql_finish(&m->sql, &m->run->table, &m->entry);
-        rc = migrate_add_sql(m, ENTRY_CONTROL, err);
-    }
+    if (!rc)
+        rc = finish(m, err);
     if (!rc && m->grouped && !m->run->options.durable_each)
         rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit_async, err);
     if (!rc && !m->run->enclosed)

@@ -136,6 +136,26 @@ if [ "$engine" = mariadb ]; then
     printf -- '-- migrate:up transaction:off\nINSERT INTO t VALUES (1);\n' >"$dir/2_torn.sql"
     up
     exits 0 "transactions: torn: it is recorded, and runs again"
+    printf -- '-- migrate:up\nDO 1;\n-- migrate:down\nSET `autocommit` = 0;\nINSERT INTO t VALUES (3);\nSET `autocommit` = 1;\nINSERT INTO nowhere VALUES (1);\n' >"$dir/3_down.sql"
+    up
+    dunlin -u "$url" -d "$dir" down
+    exits 3 "transactions: torn on the way back"
+    like "$err" '^state: a statement of .*3_down.sql ended the transaction, so that some' "transactions: torn on the way back: what is there"
+    for again in down 'resume --skip' up; do
+        # shellcheck disable=SC2086
+        dunlin -u "$url" -d "$dir" $again
+        [ "$status" != 0 ]
+        is "$?" 0 "transactions: torn on the way back: $again stops"
+        is "$(sql 'SELECT count(*) FROM t WHERE id = 3')" 1 "transactions: torn on the way back: nothing of it runs twice"
+    done
+    dunlin -u "$url" -d "$dir" mark 3 pending -y
+    exits 0 "transactions: torn on the way back: settled"
+    sed -i '/nowhere/d' "$dir/3_down.sql"
+    up
+    exits 0 "transactions: torn on the way back: up applies it again"
+    dunlin -u "$url" -d "$dir" down
+    exits 0 "transactions: torn on the way back: and down reverts it"
+    is "$(sql 'SELECT version FROM dunlin_migrations ORDER BY version' | paste -sd,)" 1,2 "transactions: torn on the way back: its row is gone"
 fi
 
 # transaction:on where it cannot be kept.
