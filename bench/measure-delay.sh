@@ -16,7 +16,7 @@ for network in $delays; do
     prepare() {
         fresh_db_for "$1"
     }
-    compare from-zero "$network" dunlin client client-tracked "${peers[@]}"
+    compare from-zero "$network" dunlin client "${peers[@]}"
 done
 
 # In the databases that the last runs left.
