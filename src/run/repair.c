@@ -66,7 +66,7 @@ static int describe(struct repair *w, struct plan_item *item, struct history_ent
     if (!item->migration)
         return DUNLIN_OK;
     rc = plan_script_load(&w->plan, &item->up, &r->lexing, false, &ignored);
-    if (rc && !item->up.checksum[0]) {
+    if (rc && (!item->up.checksum[0] || ignored.kind == DUNLIN_KIND_NOMEM)) {
         if (err)
             *err = ignored;
         return rc;
@@ -77,7 +77,7 @@ static int describe(struct repair *w, struct plan_item *item, struct history_ent
         e->down = buf_str(down);
         e->down_len = down->len;
     }
-    return down->failed ? error_nomem(err) : DUNLIN_OK;
+    return down->failed || ignored.kind == DUNLIN_KIND_NOMEM ? error_nomem(err) : DUNLIN_OK;
 }
 
 /* Replaces the row of an item, or writes its first. */

@@ -35,6 +35,10 @@ static int choose(struct run *r, struct plan *p, struct plan_item *item, struct 
         return rc;
     if (item->migration) {
         rc = plan_down_text(item->migration, &r->lexing, &now, &unread);
+        if (unread.kind == DUNLIN_KIND_NOMEM) { /* it says nothing about the file */
+            buf_free(&now);
+            return error_nomem(err);
+        }
         if (rc == DUNLIN_OK && plan_same_down(buf_str(&now), now.len, text, len)) {
             buf_free(&now);
             return DUNLIN_OK;
