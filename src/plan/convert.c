@@ -238,7 +238,8 @@ static int mark_put(struct writing *w, struct plan_script *s, enum section_kind 
     const struct section *section = &s->script.sections[kind];
     const struct section_options o = options_of(section, kind);
     struct buf mark = BUF_INIT(MARK_MAX);
-    char line[MARK_MAX];
+    char line[MARK_MAX] = "";
+    int rc = DUNLIN_OK;
 
     mark_write(&mark, kind, &o);
     if (mark.failed)
@@ -247,9 +248,11 @@ static int mark_put(struct writing *w, struct plan_script *s, enum section_kind 
     if (w->any)
         put_exactly(w, "\n", 1);
     /* Its own line as it is, because the history may have kept it with the down section. */
-    if (w->own && section->mark_line &&
-        file_text_line(s->text, section->mark_line, line, sizeof(line)) == DUNLIN_OK &&
-        strlen(line) < sizeof(line) - 8)
+    if (w->own && section->mark_line)
+        rc = file_text_line(s->text, section->mark_line, line, sizeof(line), w->err);
+    if (rc && rc != DUNLIN_NO)
+        w->rc = rc;
+    if (*line && strlen(line) < sizeof(line) - 8)
         put_exactly(w, line, strlen(line));
     else
         put_exactly(w, buf_str(&mark), mark.len);

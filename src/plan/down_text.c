@@ -23,9 +23,14 @@ int plan_section_text(struct plan_script *from, const struct section *section, s
     if (from->file && layout_rewrites(from->file)) {
         mark_write(out, SECTION_DOWN, &section->options);
         buf_addc(out, '\n');
-    } else if (section->mark_line &&
-               file_text_line(from->text, section->mark_line, mark, sizeof(mark)) == DUNLIN_OK)
-        buf_addf(out, "%s\n", mark);
+    } else if (section->mark_line) {
+        /* without it the options of the section would be lost */
+        rc = file_text_line(from->text, section->mark_line, mark, sizeof(mark), err);
+        if (rc && rc != DUNLIN_NO)
+            return rc;
+        if (!rc)
+            buf_addf(out, "%s\n", mark);
+    }
     rc = file_text_stream(from->text, section->start.offset, &stream, err);
     while (!rc && left > 0) {
         char block[4096];

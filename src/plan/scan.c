@@ -203,7 +203,7 @@ int plan_script_load(struct plan *p, struct plan_script *s, const struct script_
     if (s->text && checksum_keep(p, s, s->text)) /* a large text is hashed by being scanned */
         rc = error_nomem(err);
     if (rc && err && err->line && s->text && !err->source_line[0]) {
-        file_text_line(s->text, err->line, err->source_line, sizeof(err->source_line));
+        file_text_line(s->text, err->line, err->source_line, sizeof(err->source_line), NULL);
         err->caret = err->column;
         secret_hide(err->source_line, sizeof(err->source_line), &err->caret);
     }

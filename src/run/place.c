@@ -49,7 +49,7 @@ static void source_line_of(struct plan_script *s, uint32_t line, struct dunlin_e
     size_t start, end;
 
     if (s->text) {
-        file_text_line(s->text, line, err->source_line, sizeof(err->source_line));
+        file_text_line(s->text, line, err->source_line, sizeof(err->source_line), NULL);
         return;
     }
     start = line_start(text, s->stored_len, line);

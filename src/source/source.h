@@ -195,9 +195,10 @@ bool file_text_in_memory(const struct file_text *t);
  * time, only with keep; valid as long as the text. */
 int file_text_stream(struct file_text *t, uint64_t offset, struct stream **out,
                      struct dunlin_error *err);
-/* The line with this number, without line end, cut to size: for error messages. DUNLIN_OK, or
- * DUNLIN_NO (and an empty text) when there is no such line or the text was not kept. */
-int file_text_line(struct file_text *t, uint32_t line, char *to, size_t size);
+/* The line with this number, without line end, cut to size. DUNLIN_NO (and an empty text) when
+ * there is no such line or the text was not kept, any other failure when it cannot be had. */
+int file_text_line(struct file_text *t, uint32_t line, char *to, size_t size,
+                   struct dunlin_error *err);
 
 /* What `new` creates. */
 struct new_file {

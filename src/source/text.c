@@ -441,32 +441,33 @@ static bool line_feed(struct line_search *s, const char *data, size_t len)
     return true;
 }
 
-/* False where the text can no longer be read as it was. */
-static bool line_of_large(struct file_text *t, struct line_search *s)
+/* Fails where the text can no longer be read as it was. */
+static int line_of_large(struct file_text *t, struct line_search *s, struct dunlin_error *err)
 {
     char *block = malloc(BLOCK_SIZE);
     size_t got = BLOCK_SIZE, skip = t->bom;
-    bool good = block != NULL;
     struct raw raw;
+    int rc = block ? DUNLIN_OK : error_nomem(err);
 
     raw_init(&raw, t->fd, t->gzip, t->path);
     if (t->settled)
         raw.proof = &t->proof;
-    while (good && got == BLOCK_SIZE) {
-        good = raw_read(&raw, block, BLOCK_SIZE, &got, NULL) == DUNLIN_OK;
-        if (!good || !line_feed(s, block + skip, got < skip ? 0 : got - skip))
+    while (!rc && got == BLOCK_SIZE) {
+        rc = raw_read(&raw, block, BLOCK_SIZE, &got, err);
+        if (rc || !line_feed(s, block + skip, got < skip ? 0 : got - skip))
             break;
         skip = 0;
     }
     raw_free(&raw);
     free(block);
-    return good;
+    return rc;
 }
 
-int file_text_line(struct file_text *t, uint32_t line, char *to, size_t size)
+int file_text_line(struct file_text *t, uint32_t line, char *to, size_t size,
+                   struct dunlin_error *err)
 {
     struct line_search s = {.wanted = line, .line = 1, .text = BUF_INIT(size + 8)};
-    bool found = true;
+    int rc = DUNLIN_OK;
 
     if (size > 0)
         to[0] = '\0';
@@ -475,10 +476,13 @@ int file_text_line(struct file_text *t, uint32_t line, char *to, size_t size)
     if (t->data)
         line_feed(&s, t->data + t->bom, (size_t)t->size - t->bom);
     else
-        found = line_of_large(t, &s);
-    found = found && s.line == line;
-    if (found)
+        rc = line_of_large(t, &s, err);
+    if (!rc && s.text.failed && s.text.len < size) /* not for its length */
+        rc = error_nomem(err);
+    if (!rc && s.line != line)
+        rc = DUNLIN_NO;
+    if (!rc)
         text_copy(to, size, buf_str(&s.text), s.text.len);
     buf_free(&s.text);
-    return found ? DUNLIN_OK : DUNLIN_NO;
+    return rc;
 }

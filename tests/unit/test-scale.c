@@ -138,7 +138,7 @@ static void test_long_line(void **state)
     assert_int_equal(source_open(dirs, 1, UNNUMBERED_ERROR, &source, &err), DUNLIN_OK);
     assert_int_equal(file_text_open(&source.folders[0].migrations[0].up, true, &text, &err), 0);
     before = reads_so_far();
-    assert_int_equal(file_text_line(text, 1, line, sizeof(line)), DUNLIN_OK);
+    assert_int_equal(file_text_line(text, 1, line, sizeof(line), NULL), DUNLIN_OK);
     after = reads_so_far();
     assert_memory_equal(line, "SELECT 1", 8);
     if (before >= 0)

@@ -172,7 +172,7 @@ static void test_not_kept(void **state)
     assert_int_equal(file_text_size(f.text), 8);
     check_checksum(&f, "SELECT 1", 8);
     assert_int_not_equal(file_text_stream(f.text, 0, &stream, &f.err), DUNLIN_OK);
-    assert_int_equal(file_text_line(f.text, 1, line, sizeof(line)), DUNLIN_NO);
+    assert_int_equal(file_text_line(f.text, 1, line, sizeof(line), NULL), DUNLIN_NO);
     assert_string_equal(line, "");
     fixture_remove(&f);
 }
@@ -582,11 +582,11 @@ static void test_line(void **state)
 
         fixture_make(&f, lines[i].data, strlen(lines[i].data), i % 2);
         fixture_read(&f, true);
-        rc = file_text_line(f.text, lines[i].line, line, sizeof(line));
+        rc = file_text_line(f.text, lines[i].line, line, sizeof(line), NULL);
         if (rc != (lines[i].text ? DUNLIN_OK : DUNLIN_NO))
             fail_msg("case %zu: %d", i, rc);
         assert_string_equal(line, lines[i].text ? lines[i].text : "");
-        assert_int_equal(file_text_line(f.text, 1, line, 0), DUNLIN_NO);
+        assert_int_equal(file_text_line(f.text, 1, line, 0, NULL), DUNLIN_NO);
         fixture_remove(&f);
     }
 }
@@ -613,13 +613,15 @@ static void test_line_of_large(void **state)
         fixture_read(&f, true);
         assert_int_equal(file_text_stream(f.text, 0, &stream, &f.err), DUNLIN_OK);
         assert_int_equal(stream->read(stream, part, 100, &got, &f.err), DUNLIN_OK);
-        assert_int_equal(file_text_line(f.text, 1, first, sizeof(first)), DUNLIN_OK);
+        assert_int_equal(file_text_line(f.text, 1, first, sizeof(first), NULL), DUNLIN_OK);
         assert_string_equal(first, "one");
-        assert_int_equal(file_text_line(f.text, 2, first, sizeof(first)), DUNLIN_OK);
+        assert_int_equal(file_text_line(f.text, 2, first, sizeof(first), NULL), DUNLIN_OK);
         assert_string_equal(first, "two");
-        assert_int_equal(file_text_line(f.text, count - 1, second, sizeof(second)), DUNLIN_OK);
+        assert_int_equal(file_text_line(f.text, count - 1, second, sizeof(second), NULL),
+                         DUNLIN_OK);
         assert_string_equal(second, "last");
-        assert_int_equal(file_text_line(f.text, count + 1, second, sizeof(second)), DUNLIN_NO);
+        assert_int_equal(file_text_line(f.text, count + 1, second, sizeof(second), NULL),
+                         DUNLIN_NO);
         assert_int_equal(stream->read(stream, part, 100, &got, &f.err), DUNLIN_OK);
         assert_memory_equal(part, data + 100, got);
         fixture_remove(&f);
