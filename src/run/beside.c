@@ -60,12 +60,6 @@ static int refuse(const struct run *r, int kind, const char *path, const char *w
     return err->status;
 }
 
-static int query(struct run *r, const struct buf *sql, struct dunlin_error *err)
-{
-    return sql->failed ? DUNLIN_KIND_NOMEM
-                       : r->driver->query(r->conn, sql->data, sql->len, NULL, NULL, err);
-}
-
 /* Nothing is read of a file by attaching it. */
 static int look(struct run *r, struct buf *sql, struct dunlin_error *err)
 {
@@ -73,7 +67,7 @@ static int look(struct run *r, struct buf *sql, struct dunlin_error *err)
     buf_adds(sql, "PRAGMA ");
     sql_ident(sql, r->dialect, r->shared.schema);
     buf_adds(sql, ".schema_version");
-    return query(r, sql, err);
+    return run_query(r, sql, NULL, NULL, err);
 }
 
 static int attach(struct run *r, const char *path, struct dunlin_error *err)
@@ -85,7 +79,7 @@ static int attach(struct run *r, const char *path, struct dunlin_error *err)
     sql_literal(&sql, r->dialect, path);
     buf_adds(&sql, " AS ");
     sql_ident(&sql, r->dialect, r->shared.schema);
-    kind = query(r, &sql, err);
+    kind = run_query(r, &sql, NULL, NULL, err);
     r->beside = kind == 0;
     if (!kind)
         kind = look(r, &sql, err);
@@ -144,7 +138,7 @@ void run_beside_end(struct run *r)
         return;
     buf_adds(&sql, "DETACH ");
     sql_ident(&sql, r->dialect, r->shared.schema);
-    (void)query(r, &sql, &ignored);
+    (void)run_query(r, &sql, NULL, NULL, &ignored);
     (void)batch_now(r, ENTRY_CONTROL, "PRAGMA dunlin_private = ", &ignored);
     buf_free(&sql);
     r->beside = false;

@@ -123,8 +123,7 @@ static int exists(struct run *r, const char *database, bool *yes, struct dunlin_
 
     *yes = false;
     name_sql(r, r->dialect->database_exists, database, &sql);
-    kind = sql.failed ? DUNLIN_KIND_NOMEM
-                      : r->driver->query(r->conn, buf_str(&sql), sql.len, any_row, yes, err);
+    kind = run_query(r, &sql, any_row, yes, err);
     buf_free(&sql);
     return kind ? run_status(r, kind, err) : DUNLIN_OK;
 }
@@ -182,8 +181,7 @@ static int file_try(struct run *r, const struct dunlin_param *params, uint32_t n
 
     if (!kind && r->dialect->database_empty) {
         sql_template(&sql, r->dialect->database_empty, vars);
-        kind = sql.failed ? DUNLIN_KIND_NOMEM
-                          : r->driver->query(r->conn, buf_str(&sql), sql.len, any_row, &row, err);
+        kind = run_query(r, &sql, any_row, &row, err);
     }
     run_disconnect(r);
     buf_free(&sql);

@@ -62,8 +62,7 @@ static int lock_ask(struct run *r, const char *text, struct answer *out, struct 
 
     memset(out, 0, sizeof(*out));
     lock_sql(r, text, &b);
-    kind = b.failed ? DUNLIN_KIND_NOMEM
-                    : r->driver->query(r->conn, buf_str(&b), b.len, answer_row, out, err);
+    kind = run_query(r, &b, answer_row, out, err);
     buf_free(&b);
     return kind;
 }

@@ -95,6 +95,15 @@ int run_status(const struct run *r, int kind, struct dunlin_error *err)
     return (int)status;
 }
 
+int run_query(struct run *r, const struct buf *sql, dunlin_row_fn row, void *user,
+              struct dunlin_error *err)
+{
+    if (!sql->failed)
+        return r->driver->query(r->conn, sql->data, sql->len, row, user, err);
+    (void)error_nomem(err);
+    return DUNLIN_KIND_NOMEM;
+}
+
 bool run_cancel_hold(struct run *r)
 {
     return atomic_exchange(&r->cancelled, false);

@@ -214,6 +214,10 @@ void run_timeout_sql(struct buf *b, const char *text, uint64_t ms, bool in_trans
 uint64_t run_micros(void); /* monotonic */
 /* Gives an error that a driver filled the status that it means, and returns that. */
 int run_status(const struct run *r, int kind, struct dunlin_error *err);
+/* Asks what is in sql, whose text may have been lost for want of memory; returns the kind of the
+ * failure. */
+int run_query(struct run *r, const struct buf *sql, dunlin_row_fn row, void *user,
+              struct dunlin_error *err);
 /* The error for a run that was asked to stop. */
 int run_interrupted(struct dunlin_error *err);
 /* The same, or that the time for the run is over. */

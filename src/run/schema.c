@@ -68,9 +68,8 @@ static int database_empty(struct run *r, bool *empty, struct dunlin_error *err)
             {"schema", buf_str(&schema)}, {"name", buf_str(&name)}, {NULL, NULL}};
 
         sql_template(&sql, r->dialect->database_empty, vars);
-        kind = sql.failed
-                   ? DUNLIN_KIND_NOMEM
-                   : r->driver->query(r->conn, buf_str(&sql), sql.len, first_value, empty, err);
+        sql.failed = sql.failed || schema.failed || name.failed;
+        kind = run_query(r, &sql, first_value, empty, err);
     } else {
         error_set(err, DUNLIN_FAILED, DUNLIN_KIND_UNSUPPORTED,
                   "the driver cannot tell whether a database is empty");

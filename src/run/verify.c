@@ -135,8 +135,7 @@ static int probe(struct run *r, const char *const *tables, size_t count, struct 
         add_table(&sql, r->dialect, tables[i]);
     }
     buf_addf(&sql, " t%zu WHERE 1 = 0", count);
-    kind = sql.failed ? DUNLIN_KIND_NOMEM
-                      : r->driver->query(r->conn, buf_str(&sql), sql.len, no_row, NULL, err);
+    kind = run_query(r, &sql, no_row, NULL, err);
     buf_free(&sql);
     return kind;
 }
