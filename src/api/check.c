@@ -38,20 +38,23 @@ static struct dunlin_finding finding_of(const struct plan_item *item, const char
     return f;
 }
 
-/* The difference of the down sections, the only text that the history keeps. */
+/* The difference of the down sections, the only text that the history keeps; *unread where the
+ * file's cannot be had. */
 static int down_difference(struct check *c, const struct plan_item *item, struct buf *out,
-                           struct dunlin_error *err)
+                           bool *unread, struct dunlin_error *err)
 {
-    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct dunlin_error e = DUNLIN_ERROR_INIT;
     struct buf now = BUF_INIT(TEXT_MAX);
     struct arena arena = ARENA_INIT;
     char *was;
     size_t len;
     int rc = run_stored_text(c->run, item->row, &arena, &was, &len, err);
 
-    if (!rc && was && plan_down_text(item->migration, &c->run->lexing, &now, &ignored) == 0 &&
-        !plan_same_down(was, len, buf_str(&now), now.len))
+    *unread = !rc && was && plan_down_text(item->migration, &c->run->lexing, &now, &e) != DUNLIN_OK;
+    if (!rc && was && !*unread && !plan_same_down(was, len, buf_str(&now), now.len))
         plan_difference(was, len, buf_str(&now), now.len, out);
+    if (e.kind == DUNLIN_KIND_NOMEM || out->failed)
+        rc = error_nomem(err);
     buf_free(&now);
     arena_free(&arena);
     return rc;
@@ -62,7 +65,8 @@ static int edited(struct check *c, const struct plan_item *item, struct dunlin_e
     struct dunlin_finding f = finding_of(item, "edited");
     struct dunlin_error e = DUNLIN_ERROR_INIT;
     struct buf difference = BUF_INIT(TEXT_MAX);
-    int rc = down_difference(c, item, &difference, err);
+    bool unread;
+    int rc = down_difference(c, item, &difference, &unread, err);
 
     if (rc) {
         buf_free(&difference);
@@ -74,12 +78,13 @@ static int edited(struct check *c, const struct plan_item *item, struct dunlin_e
                  item->checksum, item->row->applied_at ? item->row->applied_at : "?",
                  item->row->applied_by ? item->row->applied_by : "?",
                  difference.len        ? "; the down section differs as shown"
+                 : unread              ? "; its down section cannot be read"
                  : item->row->has_down ? "; its down section is unchanged, and the rest is not kept"
                                        : "; the text that was applied is not kept");
     error_hint(&e, "restore the file as it was applied, and put the change into a new migration");
     f.recorded = item->row->checksum;
     f.current = item->checksum;
-    f.difference = difference.len && !difference.failed ? buf_str(&difference) : NULL;
+    f.difference = difference.len ? buf_str(&difference) : NULL;
     rc = tell(c, &f, &e, err);
     buf_free(&difference);
     return rc;
