@@ -57,18 +57,25 @@ static int edit(struct app *app, char *path)
 }
 
 /* The second file of a pair has the name of the first with "down" for "up". */
-static void tell_down_file(struct app *app, const char *path)
+static int tell_down_file(struct app *app, const char *path)
 {
     static const char up[] = ".up.sql";
     struct buf down = BUF_INIT(8192);
     size_t len = strlen(path), ending = sizeof(up) - 1;
+    int rc = DUNLIN_OK;
 
     if (len > ending && strcmp(path + len - ending, up) == 0) {
         buf_add(&down, path, len - ending);
         buf_adds(&down, ".down.sql");
-        app_fact(app, "down_path", buf_str(&down));
+        if (!down.failed)
+            app_fact(app, "down_path", buf_str(&down));
+        else
+            rc = error_nomem(&app->err);
     }
+    if (rc)
+        error_state(&app->err, "%s and its down file were created and are there", path);
     buf_free(&down);
+    return rc;
 }
 
 int cmd_new(struct app *app)
@@ -90,7 +97,9 @@ int cmd_new(struct app *app)
         return rc;
     app_fact(app, "path", path);
     if (settings_given(s, OPT_PAIR))
-        tell_down_file(app, path);
+        rc = tell_down_file(app, path);
     app_done(app, &summary);
+    if (rc)
+        return rc;
     return settings_given(s, OPT_EDIT) ? edit(app, path) : DUNLIN_OK;
 }

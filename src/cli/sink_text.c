@@ -65,6 +65,13 @@ static void put(struct text_sink *t, const char *level, FILE *to, struct buf *b)
     buf_free(b);
 }
 
+/* The end of a part of a line: without it the line is not whole either. */
+static void end_part(struct buf *b, struct buf *part)
+{
+    b->failed = b->failed || part->failed;
+    buf_free(part);
+}
+
 static void add_padded(struct buf *b, const char *text, size_t width)
 {
     size_t have = text_width(text);
@@ -103,8 +110,8 @@ static void hook_end(struct text_sink *t, const struct dunlin_event *e)
     add_padded(&b, buf_str(&name), NAME_WIDTH);
     buf_addf(&b, "  %9s  %" PRIu64 " statement%s\n", buf_str(&time), e->done,
              e->done == 1 ? "" : "s");
-    buf_free(&name);
-    buf_free(&time);
+    end_part(&b, &name);
+    end_part(&b, &time);
     put(t, e->error ? ERROR : INFO, t->options.out, &b);
 }
 
@@ -140,8 +147,8 @@ static void migration_end(struct text_sink *t, const struct dunlin_event *e)
     buf_addf(&b, "%*s", (int)(10 - strlen(word)), "");
     add_padded(&b, buf_str(&name), NAME_WIDTH);
     buf_addf(&b, "  %9s", buf_str(&time));
-    buf_free(&name);
-    buf_free(&time);
+    end_part(&b, &name);
+    end_part(&b, &time);
     add_what(&b, e);
     put(t, e->error ? ERROR : INFO, t->options.out, &b);
 }
@@ -207,7 +214,7 @@ static void record(struct text_sink *t, const struct dunlin_event *e)
     buf_adds(&b, "  ");
     escape_add(&b, e->text, 0);
     buf_addc(&b, '\n');
-    buf_free(&name);
+    end_part(&b, &name);
     put(t, INFO, t->options.out, &b);
 }
 
@@ -320,7 +327,7 @@ static int text_driver(struct sink *sink, const struct dunlin_driver_info *info)
     escape_add(&head, info->name ? info->name : "?", 0);
     buf_addf(&b, "%s%s%s\n", color_begin(t->options.color, info->refused ? COLOR_BAD : COLOR_GOOD),
              buf_str(&head), color_end(t->options.color, COLOR_GOOD));
-    buf_free(&head);
+    end_part(&b, &head);
     add_line(&b, "path", info->path);
     if (info->refused) {
         add_line(&b, "refused", info->refused->message);
@@ -356,7 +363,7 @@ static int text_finding(struct sink *sink, const struct dunlin_finding *f)
         buf_adds(&b, "  ");
         escape_add(&b, buf_str(&line), ESCAPE_TABS);
         buf_addc(&b, '\n');
-        buf_free(&line);
+        end_part(&b, &line);
         p += len + (p[len] == '\n');
     }
     put(t, INFO, t->options.out, &b);

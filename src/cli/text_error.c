@@ -84,6 +84,7 @@ bool text_snippet(struct buf *line, struct buf *marker, const char *source, uint
             if (at < caret)
                 marker_add(marker, *source, w);
         }
+        line->failed = line->failed || one.failed;
         buf_free(&one);
         column += w;
         source += n;
@@ -102,6 +103,7 @@ static void add_snippet(struct buf *to, const struct dunlin_error *error, bool c
     if (error->line)
         buf_addf(&number, "%" PRIu32, error->line);
     buf_addf(to, "  %4s | %s\n", buf_str(&number), buf_str(&line));
+    to->failed = to->failed || line.failed || number.failed || (error->caret && marker.failed);
     if (caret)
         buf_addf(to, "  %4s | %s%s^%s\n", "", buf_str(&marker), color_begin(color, COLOR_BAD),
                  color_end(color, COLOR_BAD));
