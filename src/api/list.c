@@ -44,20 +44,21 @@ struct dunlin_item item_of(const struct plan_item *p)
 
 /* Reads the script for its description. A file that cannot be parsed is still listed: the error
  * belongs to the command that runs it. */
-static void describe(struct run *r, struct plan *p, struct plan_item *item)
+static int describe(struct run *r, struct plan *p, struct plan_item *item, struct dunlin_error *err)
 {
-    struct dunlin_error ignored = DUNLIN_ERROR_INIT;
+    struct dunlin_error e = DUNLIN_ERROR_INIT;
 
     if (!item->migration)
-        return;
-    if (plan_script_load(p, &item->up, &r->lexing, false, &ignored))
-        return;
-    item->checksum = item->up.checksum;
-    item->down.script = item->up.script;
-    if (item->migration->down.name) {
-        item->down.file = &item->migration->down;
-        (void)plan_script_load(p, &item->down, &r->lexing, false, &ignored);
+        return DUNLIN_OK;
+    if (plan_script_load(p, &item->up, &r->lexing, false, &e) == DUNLIN_OK) {
+        item->checksum = item->up.checksum;
+        item->down.script = item->up.script;
+        if (item->migration->down.name) {
+            item->down.file = &item->migration->down;
+            (void)plan_script_load(p, &item->down, &r->lexing, false, &e);
+        }
     }
+    return e.kind == DUNLIN_KIND_NOMEM ? error_nomem(err) : DUNLIN_OK;
 }
 
 static void count(const struct plan_item *item, struct dunlin_summary *s)
@@ -84,7 +85,9 @@ int dunlin_status(struct dunlin *d, dunlin_item_fn fn, void *user, struct dunlin
     for (size_t i = 0; !rc && i < p.count; i++) {
         struct dunlin_item item;
 
-        describe(&d->run, &p, &p.items[i]);
+        rc = describe(&d->run, &p, &p.items[i], err);
+        if (rc)
+            break;
         count(&p.items[i], &s);
         item = item_of(&p.items[i]);
         if (fn && fn(&item, user) != 0)
