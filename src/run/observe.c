@@ -200,6 +200,8 @@ int observe_after(struct run *r, struct dunlin_event *event, struct dunlin_error
     trace_free(&x->before);
     x->before = now;
     x->fresh = true;
+    if (x->detail.failed && x->detail.len < DETAIL_MAX / 2) /* a long list is cut */
+        return error_nomem(err);
     if (x->detail.len)
         event->detail = buf_str(&x->detail);
     return DUNLIN_OK;
