@@ -643,11 +643,12 @@ static void test_line_of_changed(void **state)
 
         fixture_make(&f, data, len, gzip);
         fixture_read(&f, true);
-        assert_int_equal(file_text_line(f.text, 2, line, sizeof(line)), DUNLIN_OK);
+        assert_int_equal(file_text_line(f.text, 2, line, sizeof(line), &f.err), DUNLIN_OK);
         assert_string_equal(line, "two");
         change_file(scratch_path(&f.scratch, name), BLOCK, CHANGE_LAST);
         for (uint32_t n = 1; n < 3; n++) {
-            assert_int_equal(file_text_line(f.text, n, line, sizeof(line)), DUNLIN_NO);
+            assert_int_equal(file_text_line(f.text, n, line, sizeof(line), &f.err),
+                             DUNLIN_BAD_FILE);
             assert_string_equal(line, "");
         }
         fixture_remove(&f);
