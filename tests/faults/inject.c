@@ -460,6 +460,21 @@ EXPORT int stat64(const char *path, struct stat64 *st)
     FAILS(READ, stat64, EIO, -1, (path, st));
 }
 
+EXPORT int lstat(const char *path, struct stat *st)
+{
+    FAILS(READ, lstat, EIO, -1, (path, st));
+}
+
+EXPORT int lstat64(const char *path, struct stat64 *st)
+{
+    FAILS(READ, lstat64, EIO, -1, (path, st));
+}
+
+EXPORT int dup(int fd)
+{
+    FAILS(READ, dup, EMFILE, -1, (fd));
+}
+
 EXPORT int fstatat(int at, const char *path, struct stat *st, int flags)
 {
     FAILS(READ, fstatat, EIO, -1, (at, path, st, flags));
@@ -527,6 +542,38 @@ EXPORT int unlink(const char *path)
 EXPORT int rename(const char *from, const char *to)
 {
     FAILS(WRITE, rename, EIO, -1, (from, to));
+}
+
+#ifdef RENAME_NOREPLACE
+EXPORT int renameat2(int at, const char *from, int under, const char *to, unsigned flags)
+{
+    FAILS(WRITE, renameat2, EIO, -1, (at, from, under, to, flags));
+}
+#endif
+
+EXPORT int linkat(int at, const char *from, int under, const char *to, int flags)
+{
+    FAILS(WRITE, linkat, EIO, -1, (at, from, under, to, flags));
+}
+
+EXPORT int unlinkat(int at, const char *path, int flags)
+{
+    FAILS(WRITE, unlinkat, EIO, -1, (at, path, flags));
+}
+
+EXPORT int mkdir(const char *path, mode_t mode)
+{
+    FAILS(WRITE, mkdir, ENOSPC, -1, (path, mode));
+}
+
+EXPORT int mkdirat(int at, const char *path, mode_t mode)
+{
+    FAILS(WRITE, mkdirat, ENOSPC, -1, (at, path, mode));
+}
+
+EXPORT int rmdir(const char *path)
+{
+    FAILS(WRITE, rmdir, EIO, -1, (path));
 }
 
 /* Standard error stays: it has to tell of the failure. */

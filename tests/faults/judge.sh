@@ -60,7 +60,8 @@ judge_end() {
 $err"
     case $status in
     0) [ "$errors$unwritten" = 00 ] || finding "exit 0, with an error: $err" ;;
-    2 | 3 | 4 | 65 | 78 | "$passes") [ "$errors" = 1 ] || [ "$errors$unwritten" = 01 ] || finding "exit $status, $errors error lines: $err" ;;
+    "$passes") [ "$errors" = "$clean_errors" ] || [ "$errors$unwritten" = 01 ] || finding "exit $status, $errors error lines: $err" ;;
+    2 | 3 | 4 | 65 | 78) [ "$errors" = 1 ] || [ "$errors$unwritten" = 01 ] || finding "exit $status, $errors error lines: $err" ;;
     99) finding "the tool found something: $err" ;;
     *) finding "exit $status is another matter: $err" ;;
     esac
