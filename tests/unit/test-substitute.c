@@ -14,7 +14,7 @@
 static const char *const set[] = {
     "t=us\"er`s", "v=it's",  "n=42",      "word=CONCURRENTLY", "two=1; DROP TABLE x", "back=a\\b",
     "empty=",     "quote='", "dash=a--b", "list=a, b",         "umlaut=\xc3\xa4",     "money=$x",
-    "lines=a\nb", "n=43",    "star=*/",
+    "lines=a\nb", "n=43",    "star=*/",   "close=a]",
 };
 
 static const struct dunlin_dialect dialects[LEX_ENGINES] = {
@@ -104,6 +104,9 @@ static const struct {
     {LEX_POSTGRES, "SELECT E'a'\n'\\'', ${lit:n};", "SELECT E'a'\n'\\'', '43'"},
     {LEX_MYSQL, "SELECT \"\\\"\", ${lit:n};", "SELECT \"\\\"\", '43'"},
     {LEX_SQLITE, "SELECT [${n}], `${n}`, ${lit:n};", "SELECT [43], `43`, '43'"},
+    {LEX_POSTGRES, "SELECT ${close};", "SELECT a]"},
+    {LEX_POSTGRES, "SELECT 1 -- ${nope}\r, ${n};", "SELECT 1 -- ${nope}\r, 43"},
+    {LEX_SQLITE, "SELECT 1 -- ${nope}\r${nope}\n, ${n};", "SELECT 1 -- ${nope}\r${nope}\n, 43"},
     /* several statements inside one */
     {LEX_SQLITE, "CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT ${n}; SELECT 2; END;",
      "CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 43; SELECT 2; END"},
@@ -149,6 +152,7 @@ static const struct {
     {LEX_POSTGRES, "SELECT ${raw:back};", 1, 8, "has a value with quotes, ;"},
     {LEX_POSTGRES, "SELECT ${dash};", 1, 8, "has a value with quotes, ;"},
     {LEX_POSTGRES, "SELECT ${star};", 1, 8, "has a value with quotes, ;"},
+    {LEX_SQLITE, "SELECT [${close}];", 1, 9, "has a value with quotes, ;"},
     {LEX_POSTGRES, "SELECT ${lines};", 1, 8, "has a value with quotes, ;"},
     {LEX_POSTGRES, "DO $$ ${money} $$;", 1, 7, "has a value with quotes, ;"},
     {LEX_POSTGRES, "SELECT ${ident:empty};", 1, 8, "is an empty name"},

@@ -258,6 +258,16 @@ if [ "$engine" = mariadb ]; then
     exits 0 "locks: a deadlock is tried again"
     like "$err" '2_t.sql: Deadlock found.*; trying again, 1 of 3' "locks: deadlock: which is told"
     is "$(sql 'SELECT count(*) FROM p')|$(sql 'SELECT count(*) FROM t WHERE v = 9')" '1|2' "locks: deadlock: once"
+    # With its row in the table of another tool, which has none before the end.
+    fresh_db
+    sql 'CREATE TABLE t (id integer PRIMARY KEY AUTO_INCREMENT, v integer)'
+    sql 'INSERT INTO t (v) VALUES (0), (0), (0), (0), (0), (0)'
+    sql 'CREATE TABLE p (id integer)'
+    printf -- '-- +goose Up\nINSERT INTO p VALUES (3);\nUPDATE t SET v = 8 WHERE id = 1;\nUPDATE t SET v = 8 WHERE id = 2;\n' >"$dir/3_t.sql"
+    deadlock --layout goose --history layout --lock-retries 0
+    exits 2 "locks: a deadlock beside another tool"
+    like "$err" '^state: nothing of .*3_t.sql is in the database: its transaction was rolled back' "locks: a deadlock beside another tool: what is there"
+    is "$(sql 'SELECT count(*) FROM p')" 0 "locks: a deadlock beside another tool: and is so"
 fi
 
 # A run that writes much on SQLite locks out readers, too: those wait for it as long as for any run.
