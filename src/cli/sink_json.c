@@ -6,6 +6,7 @@
  */
 #include "cli/sink.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,36 +24,42 @@ struct json_sink {
 };
 
 /* Setters that skip what is not known. A failure (out of memory) leaves a key out, never a broken
- * document; a document that cannot be built at all is told by put. */
-static void set_text(json_t *to, const char *key, const char *text)
+ * document, and that the results are not whole is told at the end; a document that cannot be built
+ * at all is told by put. */
+static void set_key(struct json_sink *j, json_t *to, const char *key, json_t *value)
+{
+    if (json_object_set_new(to, key, value) != 0 && *j->options.write_error == 0)
+        *j->options.write_error = ENOMEM;
+}
+
+static void set_text(struct json_sink *j, json_t *to, const char *key, const char *text)
 {
     struct buf b = BUF_INIT((size_t)64 * 1024 * 1024);
 
     if (!text || !*text)
         return;
     utf8_clean(&b, text);
-    if (!b.failed)
-        json_object_set_new(to, key, json_stringn(b.data, b.len));
+    set_key(j, to, key, b.failed ? NULL : json_stringn(b.data, b.len));
     buf_free(&b);
 }
 
-static void set_number(json_t *to, const char *key, uint64_t n)
+static void set_number(struct json_sink *j, json_t *to, const char *key, uint64_t n)
 {
-    json_object_set_new(to, key, json_integer((json_int_t)n));
+    set_key(j, to, key, json_integer((json_int_t)n));
 }
 
-static void set_number_if(json_t *to, const char *key, uint64_t n)
+static void set_number_if(struct json_sink *j, json_t *to, const char *key, uint64_t n)
 {
     if (n)
-        set_number(to, key, n);
+        set_number(j, to, key, n);
 }
 
-static json_t *new_document(void)
+static json_t *new_document(struct json_sink *j)
 {
     json_t *doc = json_object();
 
     if (doc)
-        set_number(doc, "v", JSON_VERSION);
+        set_number(j, doc, "v", JSON_VERSION);
     return doc;
 }
 
@@ -87,31 +94,31 @@ static void put(struct json_sink *j, json_t *doc)
     json_decref(doc);
 }
 
-static json_t *error_object(const struct dunlin_error *e)
+static json_t *error_object(struct json_sink *j, const struct dunlin_error *e)
 {
     json_t *o = json_object();
 
     if (!o)
         return NULL;
-    set_text(o, "message", e->message);
-    set_number(o, "exit_code", (uint64_t)e->status);
-    set_text(o, "kind", dunlin_kind_name(e->kind));
-    set_text(o, "sqlstate", e->sqlstate);
+    set_text(j, o, "message", e->message);
+    set_number(j, o, "exit_code", (uint64_t)e->status);
+    set_text(j, o, "kind", dunlin_kind_name(e->kind));
+    set_text(j, o, "sqlstate", e->sqlstate);
     if (e->native)
-        json_object_set_new(o, "native", json_integer(e->native));
-    set_text(o, "file", e->file);
-    set_number_if(o, "line", e->line);
-    set_number_if(o, "column", e->column);
-    set_number_if(o, "statement", e->statement);
-    set_text(o, "source_line", e->source_line);
-    set_number_if(o, "caret", e->caret);
-    set_text(o, "detail", e->detail);
-    set_text(o, "hint", e->hint);
-    set_text(o, "context", e->context);
-    set_text(o, "state", e->state);
-    set_text(o, "next", e->next);
+        set_key(j, o, "native", json_integer(e->native));
+    set_text(j, o, "file", e->file);
+    set_number_if(j, o, "line", e->line);
+    set_number_if(j, o, "column", e->column);
+    set_number_if(j, o, "statement", e->statement);
+    set_text(j, o, "source_line", e->source_line);
+    set_number_if(j, o, "caret", e->caret);
+    set_text(j, o, "detail", e->detail);
+    set_text(j, o, "hint", e->hint);
+    set_text(j, o, "context", e->context);
+    set_text(j, o, "state", e->state);
+    set_text(j, o, "next", e->next);
     if (e->flags & DUNLIN_ERROR_OUTCOME_UNKNOWN)
-        json_object_set_new(o, "outcome_unknown", json_true());
+        set_key(j, o, "outcome_unknown", json_true());
     return o;
 }
 
@@ -161,42 +168,43 @@ static const struct event_form event_forms[] = {
     [DUNLIN_EVENT_CONNECT_WAIT] = {"connect_wait", HAS_TEXT, 0, false, NULL},
 };
 
-static void set_migration(json_t *o, const struct dunlin_event *e)
+static void set_migration(struct json_sink *j, json_t *o, const struct dunlin_event *e)
 {
-    set_text(o, "source", e->source);
-    set_text(o, "version", e->version);
-    set_text(o, "name", e->name);
-    set_text(o, "kind", e->kind);
+    set_text(j, o, "source", e->source);
+    set_text(j, o, "version", e->version);
+    set_text(j, o, "name", e->name);
+    set_text(j, o, "kind", e->kind);
 }
 
-static void set_event(json_t *o, const struct dunlin_event *e, const struct event_form *form)
+static void set_event(struct json_sink *j, json_t *o, const struct dunlin_event *e,
+                      const struct event_form *form)
 {
-    set_text(o, "event", form->name);
-    set_number(o, "seq", e->seq);
+    set_text(j, o, "event", form->name);
+    set_number(j, o, "seq", e->seq);
     if ((form->has & HAS_DIRECTION) && e->direction)
-        set_text(o, "direction", e->direction == DUNLIN_DOWN ? "down" : "up");
+        set_text(j, o, "direction", e->direction == DUNLIN_DOWN ? "down" : "up");
     if (form->has & HAS_MIGRATION)
-        set_migration(o, e);
-    set_text(o, "file", e->file);
+        set_migration(j, o, e);
+    set_text(j, o, "file", e->file);
     if (form->has & HAS_PLACE)
-        set_number_if(o, "line", e->line);
+        set_number_if(j, o, "line", e->line);
     if (form->has & HAS_DONE)
-        set_number(o, "done", e->done);
+        set_number(j, o, "done", e->done);
     if (form->has & HAS_TOTAL)
-        set_number(o, form->total, e->total);
+        set_number(j, o, form->total, e->total);
     if (e->type == DUNLIN_EVENT_MIGRATION_END)
-        set_number(o, "executed", e->done);
+        set_number(j, o, "executed", e->done);
     if (form->has & HAS_ROWS)
-        set_number(o, "rows", e->rows);
+        set_number(j, o, "rows", e->rows);
     if (form->has & HAS_TEXT)
-        set_text(o, "text", e->text);
-    set_text(o, "detail", e->detail);
+        set_text(j, o, "text", e->text);
+    set_text(j, o, "detail", e->detail);
     if (form->has & HAS_STATE)
-        set_text(o, "recorded", e->text);
+        set_text(j, o, "recorded", e->text);
     if (form->has & HAS_MICROS)
-        set_number(o, "micros", e->micros);
+        set_number(j, o, "micros", e->micros);
     if (e->error)
-        json_object_set_new(o, "error", error_object(e->error));
+        set_key(j, o, "error", error_object(j, e->error));
 }
 
 static void json_event(struct sink *sink, const struct dunlin_event *e)
@@ -213,34 +221,34 @@ static void json_event(struct sink *sink, const struct dunlin_event *e)
          !(j->options.report == REPORT_REHEARSE && e->type == DUNLIN_EVENT_STATEMENT_END)) ||
         (j->options.quiet && !form->quiet))
         return;
-    doc = new_document();
+    doc = new_document(j);
     if (doc)
-        set_event(doc, e, form);
+        set_event(j, doc, e, form);
     put(j, doc);
 }
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
-static void set_plan(json_t *o, const struct dunlin_item *item)
+static void set_plan(struct json_sink *j, json_t *o, const struct dunlin_item *item)
 {
-    set_text(o, "direction", item->direction == DUNLIN_DOWN ? "down" : "up");
+    set_text(j, o, "direction", item->direction == DUNLIN_DOWN ? "down" : "up");
     if (item->direction == DUNLIN_DOWN)
-        json_object_set_new(o, "from_history", json_boolean(item->from_history));
-    set_number(o, "statements", item->statements_total);
-    set_number_if(o, "statements_done", item->statements_done);
-    json_object_set_new(o, "transactional", json_boolean(item->transactional));
-    json_object_set_new(o, "reversible", json_boolean(item->reversible));
+        set_key(j, o, "from_history", json_boolean(item->from_history));
+    set_number(j, o, "statements", item->statements_total);
+    set_number_if(j, o, "statements_done", item->statements_done);
+    set_key(j, o, "transactional", json_boolean(item->transactional));
+    set_key(j, o, "reversible", json_boolean(item->reversible));
 }
 
-static void set_status(json_t *o, const struct dunlin_item *item)
+static void set_status(struct json_sink *j, json_t *o, const struct dunlin_item *item)
 {
-    set_text(o, "applied_at", item->applied_at);
-    set_text(o, "applied_by", item->applied_by);
+    set_text(j, o, "applied_at", item->applied_at);
+    set_text(j, o, "applied_by", item->applied_by);
     if (item->duration_ms >= 0)
-        set_number(o, "duration_ms", (uint64_t)item->duration_ms);
+        set_number(j, o, "duration_ms", (uint64_t)item->duration_ms);
     if (item->statements_total) {
-        set_number(o, "statements_done", item->statements_done);
-        set_number(o, "statements_total", item->statements_total);
+        set_number(j, o, "statements_done", item->statements_done);
+        set_number(j, o, "statements_total", item->statements_total);
     }
 }
 
@@ -251,36 +259,39 @@ static int json_item(struct sink *sink, const struct dunlin_item *item)
 
     if (!o)
         return -1;
-    set_text(o, "source", item->source);
-    set_text(o, "version", item->version);
-    set_text(o, "name", item->name);
-    set_text(o, "kind", item->kind);
+    set_text(j, o, "source", item->source);
+    set_text(j, o, "version", item->version);
+    set_text(j, o, "name", item->name);
+    set_text(j, o, "kind", item->kind);
     if (item->state)
-        set_text(o, "state", dunlin_state_name(item->state));
-    set_text(o, "description", item->description);
-    set_text(o, "file", item->file);
-    set_text(o, "checksum", item->checksum);
+        set_text(j, o, "state", dunlin_state_name(item->state));
+    set_text(j, o, "description", item->description);
+    set_text(j, o, "file", item->file);
+    set_text(j, o, "checksum", item->checksum);
     j->downs += item->direction == DUNLIN_DOWN;
     if (j->options.report == REPORT_PLAN)
-        set_plan(o, item);
+        set_plan(j, o, item);
     else
-        set_status(o, item);
+        set_status(j, o, item);
     return json_array_append_new(j->list, o);
 }
 
 /* "a b c" as ["a","b","c"]. */
-static void set_words(json_t *to, const char *key, const char *words)
+static void set_words(struct json_sink *j, json_t *to, const char *key, const char *words)
 {
     json_t *list = json_array();
 
     while (list && words && *words) {
         size_t len = strcspn(words, " ");
 
-        if (len)
-            json_array_append_new(list, json_stringn(words, len));
+        if (len && json_array_append_new(list, json_stringn(words, len)) != 0) {
+            json_decref(list);
+            list = NULL;
+            break;
+        }
         words += len + (words[len] == ' ');
     }
-    json_object_set_new(to, key, list);
+    set_key(j, to, key, list);
 }
 
 static int json_driver(struct sink *sink, const struct dunlin_driver_info *info)
@@ -290,20 +301,20 @@ static int json_driver(struct sink *sink, const struct dunlin_driver_info *info)
 
     if (!o)
         return -1;
-    set_text(o, "name", info->name);
-    set_text(o, "path", info->path);
-    json_object_set_new(o, "usable", json_boolean(!info->refused));
+    set_text(j, o, "name", info->name);
+    set_text(j, o, "path", info->path);
+    set_key(j, o, "usable", json_boolean(!info->refused));
     if (info->refused) {
-        json_object_set_new(o, "error", error_object(info->refused));
+        set_key(j, o, "error", error_object(j, info->refused));
         return json_array_append_new(j->list, o);
     }
-    set_text(o, "description", info->description);
-    set_text(o, "version", info->version);
-    set_text(o, "client", info->client);
-    set_number(o, "abi_major", info->abi_major);
-    set_number(o, "abi_minor", info->abi_minor);
-    set_words(o, "schemes", info->schemes);
-    set_words(o, "capabilities", info->capabilities);
+    set_text(j, o, "description", info->description);
+    set_text(j, o, "version", info->version);
+    set_text(j, o, "client", info->client);
+    set_number(j, o, "abi_major", info->abi_major);
+    set_number(j, o, "abi_minor", info->abi_minor);
+    set_words(j, o, "schemes", info->schemes);
+    set_words(j, o, "capabilities", info->capabilities);
     return json_array_append_new(j->list, o);
 }
 
@@ -314,16 +325,16 @@ static int json_finding(struct sink *sink, const struct dunlin_finding *f)
 
     if (!o)
         return -1;
-    set_text(o, "what", f->what);
-    set_text(o, "source", f->source);
-    set_text(o, "version", f->version);
-    set_text(o, "name", f->name);
-    set_text(o, "applied_at", f->applied_at);
-    set_text(o, "applied_by", f->applied_by);
-    set_text(o, "recorded", f->recorded);
-    set_text(o, "current", f->current);
-    set_text(o, "difference", f->difference);
-    json_object_set_new(o, "error", error_object(f->problem));
+    set_text(j, o, "what", f->what);
+    set_text(j, o, "source", f->source);
+    set_text(j, o, "version", f->version);
+    set_text(j, o, "name", f->name);
+    set_text(j, o, "applied_at", f->applied_at);
+    set_text(j, o, "applied_by", f->applied_by);
+    set_text(j, o, "recorded", f->recorded);
+    set_text(j, o, "current", f->current);
+    set_text(j, o, "difference", f->difference);
+    set_key(j, o, "error", error_object(j, f->problem));
     return json_array_append_new(j->list, o);
 }
 
@@ -334,8 +345,8 @@ static int json_rename(struct sink *sink, const char *from, const char *to)
 
     if (!o)
         return -1;
-    set_text(o, "from", from);
-    set_text(o, "to", to);
+    set_text(j, o, "from", from);
+    set_text(j, o, "to", to);
     return json_array_append_new(j->list, o);
 }
 
@@ -346,21 +357,23 @@ static int json_conversion(struct sink *sink, const struct dunlin_conversion *c)
 
     if (!o)
         return -1;
-    set_text(o, "from", c->from);
-    set_text(o, "from_down", c->from_down);
-    set_text(o, "from_version", c->from_version);
-    set_text(o, "to", c->to);
-    set_text(o, "to_version", c->to_version);
+    set_text(j, o, "from", c->from);
+    set_text(j, o, "from_down", c->from_down);
+    set_text(j, o, "from_version", c->from_version);
+    set_text(j, o, "to", c->to);
+    set_text(j, o, "to_version", c->to_version);
     if (c->state) {
-        set_text(o, "state", dunlin_state_name(c->state));
-        json_object_set_new(o, "recorded", json_boolean(c->recorded));
+        set_text(j, o, "state", dunlin_state_name(c->state));
+        set_key(j, o, "recorded", json_boolean(c->recorded));
     }
     return json_array_append_new(j->list, o);
 }
 
 static void json_fact(struct sink *sink, const char *name, const char *value)
 {
-    set_text(((struct json_sink *)sink)->document, name, value);
+    struct json_sink *j = (struct json_sink *)sink;
+
+    set_text(j, j->document, name, value);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
@@ -374,22 +387,22 @@ static void put_document(struct json_sink *j)
 }
 
 /* What was done about folder and history, without running anything. */
-static void set_tidied(const struct json_sink *j, json_t *to, const struct dunlin_summary *s)
+static void set_tidied(struct json_sink *j, json_t *to, const struct dunlin_summary *s)
 {
     switch (j->options.report) {
     case REPORT_ADOPT:
         json_object_set(to, "migrations", j->list);
-        set_number(to, "recorded", s->run);
-        set_number(to, "already_recorded", s->before);
+        set_number(j, to, "recorded", s->run);
+        set_number(j, to, "already_recorded", s->before);
         break;
     case REPORT_CONVERT:
         json_object_set(to, "migrations", j->list);
-        set_number(to, "rows_changed", s->before);
-        json_object_set_new(to, "dry_run", json_boolean(j->options.dry));
+        set_number(j, to, "rows_changed", s->before);
+        set_key(j, to, "dry_run", json_boolean(j->options.dry));
         break;
     case REPORT_RENUMBER:
         json_object_set(to, "renamed", j->list);
-        json_object_set_new(to, "dry_run", json_boolean(j->options.dry));
+        set_key(j, to, "dry_run", json_boolean(j->options.dry));
         break;
     default:
         break;
@@ -403,62 +416,62 @@ static void json_done(struct sink *sink, const struct dunlin_summary *s)
 
     switch (j->options.report) {
     case REPORT_UP:
-        set_text(to, "event", "done");
-        set_number(to, "applied", s->run);
-        set_number(to, "already_applied", s->before);
-        set_number(to, "total", s->total);
-        set_number(to, "pending", s->pending);
+        set_text(j, to, "event", "done");
+        set_number(j, to, "applied", s->run);
+        set_number(j, to, "already_applied", s->before);
+        set_number(j, to, "total", s->total);
+        set_number(j, to, "pending", s->pending);
         if (s->deferred)
-            set_number(to, "deferred", s->deferred);
+            set_number(j, to, "deferred", s->deferred);
         if (s->skipped)
-            set_number(to, "skipped", s->skipped);
-        set_number(to, "micros", s->micros);
+            set_number(j, to, "skipped", s->skipped);
+        set_number(j, to, "micros", s->micros);
         break;
     case REPORT_DOWN:
-        set_text(to, "event", "done");
-        set_number(to, "reverted", s->run);
-        set_number(to, "still_applied", s->total);
-        set_number(to, "micros", s->micros);
+        set_text(j, to, "event", "done");
+        set_number(j, to, "reverted", s->run);
+        set_number(j, to, "still_applied", s->total);
+        set_number(j, to, "micros", s->micros);
         break;
     case REPORT_REHEARSE:
-        set_text(to, "event", "done");
-        set_number(to, "rehearsed", s->run);
-        set_number(to, "already_applied", s->before);
-        set_number(to, "micros", s->micros);
+        set_text(j, to, "event", "done");
+        set_number(j, to, "rehearsed", s->run);
+        set_number(j, to, "already_applied", s->before);
+        set_number(j, to, "micros", s->micros);
         break;
     case REPORT_PLAN:
         json_object_set(to, "migrations", j->list);
-        set_number_if(to, "to_revert", j->downs);
-        set_number(to, "to_apply", json_array_size(j->list) - j->downs);
-        set_number(to, "already_applied", s->before);
+        set_number_if(j, to, "to_revert", j->downs);
+        set_number(j, to, "to_apply", json_array_size(j->list) - j->downs);
+        set_number(j, to, "already_applied", s->before);
         break;
     case REPORT_STATUS:
         json_object_set(to, "migrations", j->list);
-        set_number(to, "total", s->total);
-        set_number(to, "pending", s->pending);
+        set_number(j, to, "total", s->total);
+        set_number(j, to, "pending", s->pending);
         break;
     case REPORT_DRIVERS:
         json_object_set(to, "drivers", j->list);
         break;
     case REPORT_STEER:
-        set_text(to, "event", "done");
-        set_number(to, "reverted", s->reverted);
-        set_number(to, "applied", s->run);
-        set_number(to, "total", s->total);
-        set_number(to, "micros", s->micros);
+        set_text(j, to, "event", "done");
+        set_number(j, to, "reverted", s->reverted);
+        set_number(j, to, "applied", s->run);
+        set_number(j, to, "total", s->total);
+        set_number(j, to, "micros", s->micros);
         break;
     case REPORT_RECORD:
-        set_text(to, "event", "done");
-        set_number(to, "recorded", s->run);
-        set_number(to, "total", s->total);
-        set_number(to, "micros", s->micros);
+        set_text(j, to, "event", "done");
+        set_number(j, to, "recorded", s->run);
+        set_number(j, to, "total", s->total);
+        set_number(j, to, "micros", s->micros);
         break;
     case REPORT_CHECK:
     case REPORT_VERIFY:
         json_object_set(to, "findings", j->list);
         if (j->options.report == REPORT_VERIFY)
-            set_number(to, "queries", s->run);
-        set_number(to, "total", s->total);
+            set_number(j, to, "queries", s->run);
+        set_number(j, to, "total", s->total);
         break;
     case REPORT_ADOPT:
     case REPORT_CONVERT:
@@ -474,12 +487,12 @@ static void json_done(struct sink *sink, const struct dunlin_summary *s)
 static void json_error_event(struct sink *sink, const struct dunlin_error *error)
 {
     struct json_sink *j = (struct json_sink *)sink;
-    json_t *doc = new_document();
+    json_t *doc = new_document(j);
 
     if (doc && j->options.events)
-        set_text(doc, "event", "error");
+        set_text(j, doc, "event", "error");
     if (doc)
-        json_object_set_new(doc, "error", error_object(error));
+        set_key(j, doc, "error", error_object(j, error));
     if (doc && j->options.report == REPORT_ADOPT && json_array_size(j->list))
         json_object_set(doc, "migrations", j->list);
     put(j, doc);
@@ -511,7 +524,7 @@ struct sink *sink_json_new(const struct sink_options *options)
     j->sink.done = json_done;
     j->sink.error = json_error_event;
     j->sink.free = json_free;
-    j->document = new_document();
+    j->document = new_document(j);
     j->list = json_array();
     if (!j->document || !j->list) {
         json_free(&j->sink);
