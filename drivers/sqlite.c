@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,6 +351,16 @@ static int read_settings(struct settings *s, const struct dunlin_host *host,
     return 0;
 }
 
+/* What the library tries after the call that failed tells of another cause. */
+static bool is_there(const char *path, int len)
+{
+    char *folder = sqlite3_mprintf("%.*s", len, path);
+    bool there = !folder || access(folder, F_OK) == 0;
+
+    sqlite3_free(folder);
+    return there;
+}
+
 /* The library's own text is "unable to open database file" for every cause. */
 static int open_error(sqlite3 *db, const struct dunlin_host *host, const char *path,
                       struct dunlin_error *err)
@@ -367,10 +378,10 @@ static int open_error(sqlite3 *db, const struct dunlin_host *host, const char *p
         kind = DUNLIN_KIND_CONNECT;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         host->fail(err, kind, "cannot open database %s: it is a folder", path);
-    else if (system == ENOENT && folder_len)
+    else if (system == ENOENT && folder_len && !is_there(path, folder_len))
         host->fail(err, kind, "cannot open database %s: folder %.*s does not exist", path,
                    folder_len, path);
-    else if (system)
+    else if (system && !(system == ENOENT && folder_len))
         host->fail(err, kind, "cannot open database %s: %s", path, strerror(system));
     else
         host->fail(err, kind, "cannot open database %s: %s", path, sqlite3_errstr(code));
