@@ -8,7 +8,7 @@ failed=0
 DUNLIN_TEST_FAULT_KINDS='up hooks other elsewhere down convert status plan check verify' \
     "$BASH" "$faults/run" sqlite own read/3 write/3 client/3 || failed=1
 DUNLIN_TEST_FAULT_KINDS='json list' "$BASH" "$faults/run" sqlite own/3 || failed=1
-DUNLIN_TEST_FAULT_KINDS='rehearse drift switch redo resume dumped baseline renumber new pair create drop ready' \
+DUNLIN_TEST_FAULT_KINDS='listed rehearse drift switch redo resume dumped baseline renumber new pair create drop ready' \
     "$BASH" "$faults/run" sqlite own read/3 write/3 client/3 || failed=1
 for engine in postgres mariadb; do
     DUNLIN_TEST_FAULT_KINDS=up "$BASH" "$faults/run" "$engine" own/3 net/3 wait client/3 || failed=1

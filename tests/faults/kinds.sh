@@ -114,7 +114,7 @@ SELECT 'ran', v, count(*) FROM counter GROUP BY v ORDER BY v; $names"
 }
 
 plainly() { # without what differs from run to run, and without the lines of files that are a courtesy
-    sed -E 's/ +[0-9.]+ (ms|s)\b/ T/g; /^ +[0-9]* \| /d' <<<"$1"
+    sed -E 's/ +[0-9.]+ (ms|s)\b/ T/g; s/"(duration_ms|duration|micros)":[0-9]+//g; /^ +[0-9]* \| /d' <<<"$1"
 }
 
 before_kind() { # STATE ARGUMENT...
@@ -153,6 +153,7 @@ judge_told() {
     own:*'cannot be loaded: '*/ld-linux* | own:*'cannot start a thread'*) ;; # in the words of libc
     own:*) finding "memory ran out, and it says: $out $err" ;;
     read:*'input/output error'* | read:*'too many open files'* | read:*memory* | read:*'disk i/o'* | read:*'unable to open'*) ;;
+    read:*'cannot be read; the text that was kept'*) ;;
     read:*'disk image is malformed'* | read:*'readonly database'*) ;; # in the words of SQLite
     read:*) finding "a file could not be read, and it says: $out $err" ;;
     esac
@@ -218,6 +219,7 @@ more_kinds=
 # shellcheck disable=SC2016
 {
     kind pending 1 part same status --check --pending
+    kind listed 0 part same --json status
     kind planned 0 part same plan
     kind rehearse 0 part same plan --execute
     kind drift 1 edited same check
