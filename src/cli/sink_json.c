@@ -391,17 +391,17 @@ static void set_tidied(struct json_sink *j, json_t *to, const struct dunlin_summ
 {
     switch (j->options.report) {
     case REPORT_ADOPT:
-        json_object_set(to, "migrations", j->list);
+        set_key(j, to, "migrations", json_incref(j->list));
         set_number(j, to, "recorded", s->run);
         set_number(j, to, "already_recorded", s->before);
         break;
     case REPORT_CONVERT:
-        json_object_set(to, "migrations", j->list);
+        set_key(j, to, "migrations", json_incref(j->list));
         set_number(j, to, "rows_changed", s->before);
         set_key(j, to, "dry_run", json_boolean(j->options.dry));
         break;
     case REPORT_RENUMBER:
-        json_object_set(to, "renamed", j->list);
+        set_key(j, to, "renamed", json_incref(j->list));
         set_key(j, to, "dry_run", json_boolean(j->options.dry));
         break;
     default:
@@ -440,18 +440,18 @@ static void json_done(struct sink *sink, const struct dunlin_summary *s)
         set_number(j, to, "micros", s->micros);
         break;
     case REPORT_PLAN:
-        json_object_set(to, "migrations", j->list);
+        set_key(j, to, "migrations", json_incref(j->list));
         set_number_if(j, to, "to_revert", j->downs);
         set_number(j, to, "to_apply", json_array_size(j->list) - j->downs);
         set_number(j, to, "already_applied", s->before);
         break;
     case REPORT_STATUS:
-        json_object_set(to, "migrations", j->list);
+        set_key(j, to, "migrations", json_incref(j->list));
         set_number(j, to, "total", s->total);
         set_number(j, to, "pending", s->pending);
         break;
     case REPORT_DRIVERS:
-        json_object_set(to, "drivers", j->list);
+        set_key(j, to, "drivers", json_incref(j->list));
         break;
     case REPORT_STEER:
         set_text(j, to, "event", "done");
@@ -468,7 +468,7 @@ static void json_done(struct sink *sink, const struct dunlin_summary *s)
         break;
     case REPORT_CHECK:
     case REPORT_VERIFY:
-        json_object_set(to, "findings", j->list);
+        set_key(j, to, "findings", json_incref(j->list));
         if (j->options.report == REPORT_VERIFY)
             set_number(j, to, "queries", s->run);
         set_number(j, to, "total", s->total);
@@ -494,7 +494,7 @@ static void json_error_event(struct sink *sink, const struct dunlin_error *error
     if (doc)
         set_key(j, doc, "error", error_object(j, error));
     if (doc && j->options.report == REPORT_ADOPT && json_array_size(j->list))
-        json_object_set(doc, "migrations", j->list);
+        set_key(j, doc, "migrations", json_incref(j->list));
     put(j, doc);
 }
 
