@@ -37,12 +37,17 @@ static int check_empty(const char *path, struct dunlin_error *err)
     DIR *dir = opendir(path);
     const struct dirent *entry;
     bool empty = true;
+    int why;
 
     if (!dir)
         return cannot(path, strerror(errno), err);
+    errno = 0;
     while (empty && (entry = readdir(dir)))
         empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    why = empty ? errno : 0; /* the end is none */
     closedir(dir);
+    if (why)
+        return cannot(path, strerror(why), err);
     if (empty)
         return DUNLIN_OK;
     error_set(err, DUNLIN_CONFIG, DUNLIN_KIND_CONFIG, "the folder %s is not empty", path);
@@ -58,6 +63,7 @@ static int resolve_new(struct new_folder *n, const char *path, struct arena *are
     char *above = slash ? arena_strndup(arena, path, slash == path ? 1 : (size_t)(slash - path))
                         : arena_strdup(arena, ".");
     char *real = above ? realpath(above, NULL) : NULL;
+    int why = real ? ENOENT : errno;
     struct stat st;
 
     if (!above)
@@ -65,7 +71,7 @@ static int resolve_new(struct new_folder *n, const char *path, struct arena *are
     if (lstat(path, &st) == 0)
         cannot(path, "it is a symbolic link to nothing", err);
     else if (!*base || strcmp(base, ".") == 0 || strcmp(base, "..") == 0 || !real)
-        cannot(path, strerror(ENOENT), err);
+        cannot(path, strerror(why), err);
     else
         n->path = arena_printf(arena, "%s/%s", strcmp(real, "/") == 0 ? "" : real, base);
     if (real && !n->path && err && !err->message[0])
