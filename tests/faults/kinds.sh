@@ -154,6 +154,7 @@ judge_told() {
     own:*) finding "memory ran out, and it says: $out $err" ;;
     read:*'input/output error'* | read:*'too many open files'* | read:*memory* | read:*'disk i/o'* | read:*'unable to open'*) ;;
     read:*'cannot be read; the text that was kept'*) ;;
+    read:*'"state":"pending"'*) ;; # a file that cannot be read is listed without what it says of itself
     read:*'disk image is malformed'* | read:*'readonly database'*) ;; # in the words of SQLite
     read:*) finding "a file could not be read, and it says: $out $err" ;;
     esac
@@ -248,6 +249,7 @@ more_kinds=
     kind renumber 0 rebased renumbered renumber
     kind new 0 part created new more
     kind pair 0 part created new more --pair
+    # SQLite only: a server's database would have to be there again for the next N
     kind create 0 none done create
     kind drop 0 part done drop -y
 }
