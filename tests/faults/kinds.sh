@@ -145,7 +145,7 @@ judge_told() {
         [ "$(plainly "$out$err")" != "$clean$clean_err" ] || return
         case $class:$passes:$said in
         write:*'cannot write to standard output'* | own:*'cannot write to standard output'*) return ;;
-        own:0:*memory* | own:0:*'//***'* | own:0:*':***'*) return ;; # a URL that was not taken apart is not shown
+        own:0:*memory* | own:0:*'cannot be loaded: '* | own:0:*'//***'* | own:0:*':***'*) return ;; # a URL that was not taken apart is not shown
         own:0:*) finding "it ends as a good run does, and says other things: $out $err" && return ;;
         esac
     fi
