@@ -76,7 +76,7 @@ state() { # NAME
     local saved=$work/states/$1
     dir=$work/now
     [ "$stands" != "$1" ] || return
-    rm -rf "$dir" "$work/$db.db-journal"
+    rm -rf "$dir" "$work/$db.db-journal" "$work/copy.db"
     if [ ! -d "$saved" ]; then
         mkdir -p "$saved" "$dir"
         folder=$dir
