@@ -392,7 +392,7 @@ static int finish(struct journal *j, struct dunlin_error *err)
 static void explain(struct journal *j, uint64_t done, struct dunlin_error *err)
 {
     struct migrating *m = j->m;
-    const char *again = m->direction == DUNLIN_UP ? "up" : "down";
+    const char *again = run_again(m->run, m->direction);
 
     if (m->entry.shared && (done > 0 || j->m->may_remain ||
                             (m->entry.foreign->begun && m->batch.failure.role == ENTRY_BODY))) {
@@ -447,7 +447,7 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
     if (m->batch.failure.kind == DUNLIN_KIND_LOST) {
         error_state(err, "the connection broke in %s; the history says how far it came",
                     migrate_path(m));
-        error_next(err, "dunlin %s", m->direction == DUNLIN_UP ? "up" : "down");
+        error_next(err, "dunlin %s", run_again(m->run, m->direction));
         return DUNLIN_PARTIAL;
     }
     migrate_rollback(m);

@@ -92,6 +92,6 @@ int run_lost(struct run *r, enum dunlin_direction direction, const struct dunlin
                 "the history, read again, says that %" PRIu64 " of %" PRIu64
                 " migrations of this run are %s",
                 done, selected, up ? "applied" : "reverted");
-    error_next(err, "dunlin %s", up ? "up" : "down");
+    error_next(err, "dunlin %s", run_again(r, direction));
     return rc;
 }

@@ -72,6 +72,13 @@ int run_interrupted(struct dunlin_error *err)
     return error_set(err, DUNLIN_INTERRUPTED, DUNLIN_KIND_CANCELLED, "interrupted");
 }
 
+const char *run_again(const struct run *r, enum dunlin_direction direction)
+{
+    if (r->again)
+        return r->again;
+    return direction == DUNLIN_UP ? "up" : "down";
+}
+
 int run_stopped(const struct run *r, struct dunlin_error *err)
 {
     if (!atomic_load(&r->expired))

@@ -68,6 +68,6 @@ int retry_stopped(const struct migrating *m, struct dunlin_error *err)
         memcpy(state, err->state, sizeof(state));
     rc = run_stopped(m->run, err);
     error_state(err, "%s", state);
-    error_next(err, "dunlin %s", m->direction == DUNLIN_UP ? "up" : "down");
+    error_next(err, "dunlin %s", run_again(m->run, m->direction));
     return rc;
 }

@@ -44,7 +44,7 @@ static int stopped_before(struct run *r, const struct plan_item *item,
     int rc = run_stopped(r, err);
 
     error_state(err, "%s is as it was before this run", plan_place(item));
-    error_next(err, "dunlin %s", direction == DUNLIN_UP ? "up" : "down");
+    error_next(err, "dunlin %s", run_again(r, direction));
     return rc;
 }
 

@@ -62,6 +62,7 @@ struct run {
     struct arena arena;              /* lives as long as the connection */
     const char *user;                /* database user, NULL = not known */
     const char *schema;              /* current schema or database at the start, NULL = none */
+    const char *again;               /* what the user should type again, NULL = up or down */
     bool session_touched;            /* a statement changed the session since the last reset */
     bool lex_touched;                /* a statement changed how the server reads text */
     bool lock_doubt;                 /* a statement may have let go of the run lock */
@@ -222,6 +223,8 @@ int run_query(struct run *r, const struct buf *sql, dunlin_row_fn row, void *use
 int run_interrupted(struct dunlin_error *err);
 /* The same, or that the time for the run is over. */
 int run_stopped(const struct run *r, struct dunlin_error *err);
+/* The command that goes on where a run in this direction ended. */
+const char *run_again(const struct run *r, enum dunlin_direction direction);
 /* What is true is written down also of a cancelled run: between the two it does not count as
  * cancelled. Release takes what hold returned; a cancel that came meanwhile stays. */
 bool run_cancel_hold(struct run *r);

@@ -144,7 +144,9 @@ int run_redo(struct run *r, uint64_t count, struct dunlin_summary *summary,
     sum.total = s.total;
     goal = steering_goal(&s);
     if (!rc && selected > 0) {
+        r->again = "redo";
         rc = run_down(r, &goal, &one, err);
+        r->again = NULL;
         add_down(&sum, &one);
     }
     if (!rc && selected > 0) {
@@ -208,6 +210,8 @@ int run_to(struct run *r, const char *version, struct dunlin_summary *summary,
     }
     goal.to = version;
     sum.total = s.total;
+    if (!rc)
+        r->again = arena_printf(&s.arena, "to %s", version);
     if (!rc && down) {
         rc = run_down(r, &goal, &one, err);
         add_down(&sum, &one);
@@ -218,6 +222,7 @@ int run_to(struct run *r, const char *version, struct dunlin_summary *summary,
     }
     if (held)
         run_unlock(r);
+    r->again = NULL;
     steering_free(&s);
     if (summary)
         *summary = sum;

@@ -82,6 +82,7 @@ int run_switch(struct run *r, struct dunlin_summary *summary, struct dunlin_erro
         rc = run_lock(r, &held, err);
     if (!rc && held) /* another run may have been at work since the look */
         rc = rehearse(r, &s, err);
+    r->again = "switch";
     if (!rc && s.reverted) {
         r->only_missing = true;
         rc = run_down(r, NULL, &half, err);
@@ -97,6 +98,7 @@ int run_switch(struct run *r, struct dunlin_summary *summary, struct dunlin_erro
         if (rc && err && reverted && !err->next[0])
             error_next(err, "dunlin switch");
     }
+    r->again = NULL;
     if (held)
         run_unlock(r);
     s.reverted = reverted;

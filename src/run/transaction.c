@@ -334,10 +334,9 @@ static void explain(struct migrating *m, int rc, struct dunlin_error *err)
     error_state(err, "nothing of %s is in the database: its transaction was rolled back",
                 migrate_path(m));
     if (rc == DUNLIN_FAILED)
-        error_next(err, "%sdunlin %s", migrate_remedy(err),
-                   m->direction == DUNLIN_UP ? "up" : "down");
+        error_next(err, "%sdunlin %s", migrate_remedy(err), run_again(m->run, m->direction));
     else if (rc == DUNLIN_INTERRUPTED)
-        error_next(err, "dunlin %s", m->direction == DUNLIN_UP ? "up" : "down");
+        error_next(err, "dunlin %s", run_again(m->run, m->direction));
 }
 
 /* After a failure nothing of it is there, unless the engine left no choice. */

@@ -93,3 +93,20 @@ rm "$dir/hooks/before_all.sql"
 dunlin -u "$url" -d "$dir" switch
 exits 0 "both ways: switch, and its second half: that finishes it"
 is "$(sql 'SELECT version FROM dunlin_migrations')" 2 "both ways: switch, and its second half: and arrives"
+
+# What fails in the first half comes with the command that was given: down would go on otherwise.
+fresh_db
+printf -- '-- migrate:up\nCREATE TABLE t1 (id integer);\n-- migrate:down\nDROP TABLE t1;\n' >"$dir/1_t1.sql"
+printf -- '-- migrate:up\nCREATE TABLE t2 (id integer);\n-- migrate:down\nDROP TABLE nowhere;\n' >"$dir/2_t2.sql"
+up
+for again in redo 'to 1'; do
+    # shellcheck disable=SC2086
+    dunlin -u "$url" -d "$dir" $again
+    exits 2 "both ways: $again, and its first half fails"
+    like "$(tail -n 1 <<<"$err")" "^next: .*dunlin $again\$" "both ways: $again, and its first half fails: what is left to do"
+done
+mv "$dir/2_t2.sql" "$work/2_t2.sql"
+dunlin -u "$url" -d "$dir" switch
+exits 2 "both ways: switch, and its first half fails"
+like "$(tail -n 1 <<<"$err")" '^next: .*dunlin switch$' "both ways: switch, and its first half fails: what is left to do"
+ok "both ways: and all is there" sql 'SELECT * FROM t1, t2'
