@@ -107,7 +107,16 @@ static void add_capabilities(struct buf *text, uint64_t caps)
         add_word(text, "cancel");
 }
 
-static int report_usable(const struct driver *driver, dunlin_driver_fn fn, void *user)
+static int tell(const struct dunlin_driver_info *info, dunlin_driver_fn fn, void *user,
+                struct dunlin_error *err)
+{
+    return fn(info, user) ? error_set(err, DUNLIN_INTERRUPTED, DUNLIN_KIND_CANCELLED,
+                                      "the listing of drivers was stopped by the caller")
+                          : DUNLIN_OK;
+}
+
+static int report_usable(const struct driver *driver, dunlin_driver_fn fn, void *user,
+                         struct dunlin_error *err)
 {
     struct buf schemes = BUF_INIT(TEXT_MAX), capabilities = BUF_INIT(TEXT_MAX);
     const struct dunlin_driver *t = &driver->table;
@@ -121,22 +130,22 @@ static int report_usable(const struct driver *driver, dunlin_driver_fn fn, void 
         .abi_major = t->abi_major,
         .abi_minor = driver->abi_minor,
     };
-    int stop;
+    int status;
 
     for (const char *const *s = t->schemes; *s; s++)
         add_word(&schemes, *s);
     add_capabilities(&capabilities, t->caps);
     info.schemes = buf_str(&schemes);
     info.capabilities = buf_str(&capabilities);
-    stop = fn(&info, user);
+    status = schemes.failed || capabilities.failed ? error_nomem(err) : tell(&info, fn, user, err);
     buf_free(&schemes);
     buf_free(&capabilities);
-    return stop;
+    return status;
 }
 
 /* first: the entry of the same name that is found before this one, or NULL. */
 static int report(const struct entry *entry, const struct entry *first, struct arena *arena,
-                  dunlin_driver_fn fn, void *user)
+                  dunlin_driver_fn fn, void *user, struct dunlin_error *err)
 {
     struct dunlin_error why = DUNLIN_ERROR_INIT;
     const struct driver *driver = NULL;
@@ -157,7 +166,7 @@ static int report(const struct entry *entry, const struct entry *first, struct a
     } else {
         status = driver_load(entry->file, entry->name, true, arena, &driver, &why);
     }
-    return status == DUNLIN_OK ? report_usable(driver, fn, user) : fn(&info, user);
+    return status == DUNLIN_OK ? report_usable(driver, fn, user, err) : tell(&info, fn, user, err);
 }
 
 int driver_list(const char *path, dunlin_driver_fn fn, void *user, struct dunlin_error *err)
@@ -172,10 +181,7 @@ int driver_list(const char *path, dunlin_driver_fn fn, void *user, struct dunlin
     for (size_t i = 0; status == DUNLIN_OK && i < list.n; i++) {
         const bool again = first && strcmp(first->name, list.at[i].name) == 0;
 
-        if (report(&list.at[i], again ? first : NULL, &arena, fn, user) != 0) {
-            status = error_set(err, DUNLIN_INTERRUPTED, DUNLIN_KIND_CANCELLED,
-                               "the listing of drivers was stopped by the caller");
-        }
+        status = report(&list.at[i], again ? first : NULL, &arena, fn, user, err);
         if (!again)
             first = &list.at[i];
     }
