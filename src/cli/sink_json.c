@@ -76,21 +76,31 @@ static void add_line(struct buf *to, const char *text)
     buf_addc(to, '\n');
 }
 
+static int take_text(const char *text, size_t len, void *to)
+{
+    struct buf *b = to;
+
+    buf_add(b, text, len);
+    return b->failed ? -1 : 0;
+}
+
 static void put(struct json_sink *j, json_t *doc)
 {
     static const char lost[] = "{\"v\":1,\"error\":{\"message\":\"out of memory\"}}\n";
-    char *text = doc ? json_dumps(doc, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-    struct buf line = BUF_INIT(DOCUMENT_MAX);
+    struct buf text = BUF_INIT(DOCUMENT_MAX), line = BUF_INIT(DOCUMENT_MAX);
+    const size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII;
+    /* The library goes on behind a key that was not taken: that is only known here. */
+    const bool whole = doc && json_dump_callback(doc, take_text, &text, flags) == 0 && !text.failed;
 
-    if (text)
-        add_line(&line, text);
-    if (text && !line.failed)
+    if (whole)
+        add_line(&line, buf_str(&text));
+    if (whole && !line.failed)
         sink_write(&j->options, j->options.out, buf_str(&line), line.len);
     else if (!j->lost)
         sink_lost(&j->options, j->options.out, lost);
-    j->lost = j->lost || !text || line.failed;
+    j->lost = j->lost || !whole || line.failed;
     buf_free(&line);
-    free(text);
+    buf_free(&text);
     json_decref(doc);
 }
 
