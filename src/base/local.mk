@@ -16,5 +16,7 @@ libdunlin_base_la_SOURCES += \
 	%D%/secret.h \
 	%D%/stream.c \
 	%D%/stream.h \
+	%D%/timestamp.c \
+	%D%/timestamp.h \
 	%D%/utf8.c \
 	%D%/utf8.h

@@ -3,35 +3,13 @@
  * refinery: a row for each number. It never goes back and takes no lock. Its number is an integer
  * of four bytes, or of eight where refinery was built for larger ones.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/timestamp.h"
 #include "history/sql.h"
 #include "history/tools/tools.h"
 #include "source/listing.h"
-
-#define TIME_ONLY 19 /* of "2026-01-31T12:00:00", behind which there may be parts of a second */
-
-/* Whether the text begins with a time that there is: its column would take any. */
-static bool begins_with_time(const char *text)
-{
-    static const char pattern[TIME_ONLY + 1] = "0000-00-00T00:00:00";
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int year, month, day;
-    bool leap;
-
-    for (size_t i = 0; i < TIME_ONLY; i++) {
-        if (pattern[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != pattern[i])
-            return false;
-    }
-    year = atoi(text);
-    month = atoi(text + 5);
-    day = atoi(text + 8);
-    leap = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    return year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + leap &&
-           atoi(text + 11) < 24 && atoi(text + 14) < 60 && atoi(text + 17) < 60;
-}
 
 /* Milliseconds, from a text with up to nine digits behind the point; it is in UTC. What is no time
  * tells nothing. */
@@ -42,9 +20,9 @@ static int fold(struct foreign_rows *rows, struct arena *arena, struct dunlin_er
         size_t n = 0;
 
         rows->rows[i].applied_at = NULL;
-        if (!at || !begins_with_time(at))
+        if (!at || !timestamp_begins(at, strlen(at)) || strncmp(at, "0000", 4) == 0)
             continue;
-        zone = at + TIME_ONLY;
+        zone = at + TIMESTAMP_LEN;
         if (*zone == '.') {
             n = leading_digits(zone + 1);
             zone += 1 + n;
@@ -52,8 +30,8 @@ static int fold(struct foreign_rows *rows, struct arena *arena, struct dunlin_er
         if (strcmp(zone, "Z") != 0 && strcmp(zone, "+00:00") != 0)
             continue;
         rows->rows[i].applied_at =
-            arena_printf(arena, "%.*s.%.*s%sZ", TIME_ONLY, at, n < 3 ? (int)n : 3,
-                         at + TIME_ONLY + 1, &"000"[n < 3 ? n : 3]);
+            arena_printf(arena, "%.*s.%.*s%sZ", TIMESTAMP_LEN, at, n < 3 ? (int)n : 3,
+                         at + TIMESTAMP_LEN + 1, &"000"[n < 3 ? n : 3]);
         if (!rows->rows[i].applied_at)
             return error_nomem(err);
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One line of sqitch.plan: a change or a tag, when and by whom it was planned, and its note. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/timestamp.h"
 #include "base/utf8.h"
 #include "source/layouts/sqitch-plan.h"
 
@@ -70,23 +70,7 @@ static void blank(const char **at, size_t *len)
 
 static bool date_valid(const char *text, size_t len)
 {
-    static const char pattern[] = "0000-00-00T00:00:00Z";
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int year, month, day;
-
-    for (size_t i = 0; i < DATE_LEN; i++) {
-        if (i >= len ||
-            (pattern[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != pattern[i]))
-            return false;
-    }
-    year = atoi(text);
-    month = atoi(text + 5);
-    day = atoi(text + 8);
-    if (month < 1 || month > 12 || day < 1 || atoi(text + 11) > 23 || atoi(text + 14) > 59 ||
-        atoi(text + 17) > 59)
-        return false;
-    return day <= days[month - 1] ||
-           (month == 2 && day == 29 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    return len >= DATE_LEN && timestamp_begins(text, len) && text[TIMESTAMP_LEN] == 'Z';
 }
 
 /* "2026-03-01T08:00:00Z Planner Name <email>", which is all of the text. */
