@@ -334,7 +334,7 @@ static int up_take(struct writing *w, const struct source_file *file, bool down,
     struct plan_script s = {.file = file, .section = SECTION_UP};
     int rc = script_load(&scratch, &s, dialect, err);
 
-    w->own = plan_is_own(file);
+    w->own = layout_is_own(file);
     if (!rc)
         memcpy(checksum, s.checksum, strlen(s.checksum) + 1);
     if (!rc)
@@ -357,7 +357,7 @@ static int down_take(struct writing *w, const struct source_file *file,
     struct plan_script s = {.file = file, .section = SECTION_DOWN};
     int rc = script_load(&scratch, &s, dialect, err);
 
-    w->own = plan_is_own(file);
+    w->own = layout_is_own(file);
     w->behind = true;
     if (!rc && s.script.sections[SECTION_DOWN].present) {
         rc = head_take(w, &s, dialect, err);

@@ -98,8 +98,6 @@ int plan_mode(const struct section *s, bool tx_ddl, const char *file, enum run_m
 /* Reads and scans one script; keeps its text when keep. */
 int plan_script_load(struct plan *p, struct plan_script *s, const struct script_dialect *dialect,
                      bool keep, struct dunlin_error *err);
-/* Whether the text is one of dunlin's own: in a folder of its own, or a hook in any. */
-bool plan_is_own(const struct source_file *file);
 /* The flags that a script is read with: those of the engine, and what its layout adds. */
 uint64_t plan_lex(const struct plan_script *s, uint64_t lex);
 /* Makes the text of a script available again, and proves that it is the one that was planned. */

@@ -147,18 +147,11 @@ static int program_mode(struct plan_item *item, struct dunlin_error *err)
     return DUNLIN_BAD_FILE;
 }
 
-bool plan_is_own(const struct source_file *file)
-{
-    const struct layout *layout = file->folder->layout;
-
-    return !layout || !layout->tool || strncmp(file->name, "hooks/", 6) == 0;
-}
-
 uint64_t plan_lex(const struct plan_script *s, uint64_t lex)
 {
     const struct layout *layout;
 
-    if (!s->file || s->stored || plan_is_own(s->file))
+    if (!s->file || s->stored || layout_is_own(s->file))
         return lex;
     layout = s->file->folder->layout;
     if (layout->breakpoints)

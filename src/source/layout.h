@@ -86,6 +86,8 @@ bool layout_reason(const struct folder *f, char *text, size_t size);
 /* Where a folder of dunlin's own has no migration at all: whether there is something in it that
  * looks as if it were one to somebody else, or may hold some. *name gets the first such entry. */
 bool layout_overlooks(const struct folder *f, char name[256], bool *folder);
+/* Whether it is one of dunlin's own: in a folder of its own, or a hook in any. */
+bool layout_is_own(const struct source_file *file);
 /* Whether its texts are not dunlin's own as they stand in the file. */
 bool layout_rewrites(const struct source_file *file);
 

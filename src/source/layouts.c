@@ -41,13 +41,18 @@ const struct layout *layout_named(const char *name)
     return NULL;
 }
 
+bool layout_is_own(const struct source_file *file)
+{
+    const struct layout *layout = file->folder->layout;
+
+    return !layout || !layout->tool || strncmp(file->name, "hooks/", 6) == 0;
+}
+
 bool layout_rewrites(const struct source_file *file)
 {
     const struct layout *layout = file && file->folder ? file->folder->layout : NULL;
 
-    /* hooks are dunlin's own in every folder */
-    return layout &&
-           ((layout->rewrite && strncmp(file->name, "hooks/", 6) != 0) || file->first_line);
+    return layout && ((layout->rewrite && !layout_is_own(file)) || file->first_line);
 }
 
 /* ---- a look at a folder -----------------------------------------------------------------------
