@@ -239,7 +239,7 @@ static int lite_fail(struct dunlin_conn *conn, uint64_t pos, struct dunlin_error
         return DUNLIN_KIND_MISSING_TABLE;
     }
     conn->host->fail(err, kind, "%s", text);
-    err->native = code;
+    err->native = kind == DUNLIN_KIND_CANCELLED ? 0 : code; /* it would say no more */
     err->stmt_pos = pos;
     return kind;
 }

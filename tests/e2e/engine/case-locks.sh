@@ -1,6 +1,17 @@
 # SPDX-License-Identifier: MIT
 # A migration that does not get its locks in time steps back, tells who may be in the way, and is
 # tried again; a failed CREATE INDEX CONCURRENTLY is built again.
+stops_waiting() { # WHAT URL: a run waits for the one that holds the descriptor 7, and is interrupted
+    local waiter
+    "$DUNLIN" -u "$2" -d "$dir" up --lock-wait 1h >"$work/apart" 2>&1 </dev/null 7>&- &
+    waiter=$!
+    ok "$1: this one waits" wait_until 60 grep -q waiting "$work/apart"
+    kill -TERM "$waiter"
+    wait "$waiter"
+    is "$?" 130 "$1: interrupted: exit code"
+    like "$(cat "$work/apart")" '^error: interrupted$' "$1: interrupted: is told"
+}
+
 if [ "$engine" = postgres ]; then
     fresh_db
     sql 'CREATE TABLE busy (id integer)'
@@ -175,13 +186,7 @@ if [ "$engine" = sqlite ]; then
     exits 5 "locks: another run holds the file"
     ok "locks: nothing ran" test -z "$(sql 'SELECT id FROM apart' 2>/dev/null)"
     is "$(sql "SELECT count(*) FROM dunlin_migrations WHERE version = '2'")" 0 "locks: nor was noted"
-    "$DUNLIN" -u "$url" -d "$dir" up --lock-wait 1h >"$work/apart" 2>&1 </dev/null 7>&- &
-    runner=$!
-    ok "locks: this one waits" wait_until 60 grep -q waiting "$work/apart"
-    kill -TERM "$runner"
-    wait "$runner"
-    is "$?" 130 "locks: interrupted: exit code"
-    like "$(cat "$work/apart")" '^error: interrupted$' "locks: interrupted: is told"
+    stops_waiting "locks" "$url"
     exec 7>&-
     up
     exits 0 "locks: that run is over"
@@ -283,13 +288,7 @@ if [ "$engine" = sqlite ]; then
     dunlin -u "$url?busy_timeout=100" -d "$dir" up --lock-wait 300ms
     exits 5 "locks: a writer that locks out readers"
     like "$out$err" '^waiting for another run' "locks: a writer that locks out readers: is waited for"
-    "$DUNLIN" -u "$url?busy_timeout=300" -d "$dir" up --lock-wait 1h >"$work/apart" 2>&1 </dev/null 7>&- &
-    runner=$!
-    ok "locks: a writer that locks out readers: this one waits" wait_until 60 grep -q waiting "$work/apart"
-    kill -TERM "$runner"
-    wait "$runner"
-    is "$?" 130 "locks: a writer that locks out readers: interrupted: exit code"
-    like "$(cat "$work/apart")" '^error: interrupted$' "locks: a writer that locks out readers: interrupted: is told"
+    stops_waiting "locks: a writer that locks out readers" "$url?busy_timeout=300"
     (sleep 1; printf 'COMMIT;\n' >&7) &
     dunlin -u "$url?busy_timeout=100" -d "$dir" up --lock-wait 30s
     exits 0 "locks: a writer that locks out readers: and up goes on behind it"
