@@ -215,6 +215,12 @@ void batch_cut(struct batch *b, size_t count)
     b->count = count;
 }
 
+void batch_remove(struct batch *b, size_t index)
+{
+    b->count--;
+    memmove(&b->entries[index], &b->entries[index + 1], (b->count - index) * sizeof(*b->entries));
+}
+
 /* Accounts for what has completed, and tells about each. */
 static void completed(struct batch *b, size_t first, size_t n, const struct dunlin_event *observed)
 {

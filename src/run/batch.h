@@ -86,6 +86,8 @@ int batch_send(struct batch *b, struct dunlin_error *err);
 int batch_now(struct run *r, enum entry_role role, const char *sql, struct dunlin_error *err);
 /* Forgets what was added behind the first count entries. */
 void batch_cut(struct batch *b, size_t count);
+/* Forgets one entry. */
+void batch_remove(struct batch *b, size_t index);
 /* Events for the body statements among the entries from first on, before end, which have completed;
  * and for the one that failed. */
 void batch_events(struct batch *b, size_t first, size_t end);

@@ -99,6 +99,24 @@ static bool own_timeouts(const struct migrating *m)
     return m->section->options.timeout_given || m->section->options.lock_timeout_given;
 }
 
+/* The claim of a member moves in front of the COMMIT of the one before it: a commit less. Both are
+ * in the database, or neither. Where the lock does not keep others out, the claim does, and has to
+ * stand by itself: it may be refused. */
+static void claim_early(struct group *g, struct group_member *member)
+{
+    struct group_member *before = g->count ? g->members[g->count - 1] : NULL;
+    struct batch_entry *claim = &g->batch.entries[member->first], commit;
+
+    if (!before || !before->m.commits || claim->role != ENTRY_CLAIM || g->run->lock_local)
+        return;
+    commit = claim[-1];
+    claim[-1] = *claim;
+    *claim = commit;
+    before->last++;
+    before->claims_next = true;
+    member->first++;
+}
+
 /* The member works on the group's batch for the time of this call. */
 static int append(struct group *g, struct group_member *member, struct dunlin_error *err)
 {
@@ -124,6 +142,8 @@ static int append(struct group *g, struct group_member *member, struct dunlin_er
         g->run->dirty = dirty;
         g->run->timed = timed;
         g->run->lock_doubt = false;
+    } else {
+        claim_early(g, member);
     }
     return rc;
 }
@@ -345,11 +365,38 @@ static int member_failed(struct group *g, struct group_member *member, int rc,
     return rc;
 }
 
+static bool early_refused(const struct group *g, const struct group_member *member)
+{
+    const struct batch_failure *f = &g->batch.failure;
+
+    return member->claims_next && f->known && f->index + 1 == member->last &&
+           f->kind != DUNLIN_KIND_LOST && !atomic_load(&g->run->cancelled);
+}
+
+/* The claim that was refused is that of the member behind this one, which is not to blame: from how
+ * far it came each goes on with a claim of its own. */
+static int claim_again(struct group *g, struct group_member *member, struct dunlin_error *err)
+{
+    struct migrating *m = &member->m;
+    int rc;
+
+    migrate_rollback(m);
+    batch_init(&m->batch, g->run);
+    journal_spared(m, g->batch.durable);
+    rc = migrate_add_sql(m, ENTRY_NOTE, err);
+    if (!rc)
+        rc = batch_send(&m->batch, err);
+    batch_free(&m->batch);
+    return rc ? rc : RUN_RACE;
+}
+
 int group_failed(struct group *g, int rc, bool *again, struct dunlin_error *err)
 {
     *again = false;
     if (g->next >= g->count)
         return rc;
+    if (journals(g->run) && early_refused(g, g->members[g->next]))
+        return claim_again(g, g->members[g->next], err);
     if (journals(g->run))
         return member_failed(g, g->members[g->next], rc, err);
     *again = g->begun && g->batch.failure.kind != DUNLIN_KIND_LOST;

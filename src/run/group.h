@@ -8,7 +8,7 @@
  *   they are run one by one, which then says what is wrong and where.
  * - Each with its journal, where the engine commits by itself (MySQL). The server stops at the
  *   statement that fails: those before it are applied, and that one is treated as if it had run
- *   alone.
+ *   alone. Rows that close a migration, its row, and the claim of the one behind it share a COMMIT.
  * - Each in a savepoint of one transaction, where a commit costs what the work does (SQLite). The
  *   ones before a failure are kept, and those from it on are run one by one.
  */
@@ -20,6 +20,7 @@
 struct group_member {
     struct migrating m;
     size_t first, last; /* its entries in the batch */
+    bool claims_next;   /* .. with the claim of the member behind it before the last */
 };
 
 struct group {

@@ -191,6 +191,8 @@ static int statement(struct journal *j, const struct piece *piece, enum dunlin_e
     struct migrating *m = j->m;
     int rc;
 
+    if (j->own || effect != DUNLIN_EFFECT_NONE || !journal_adds_rows(piece))
+        j->spare = 0;
     if (j->own)
         return own_statement(j, piece, effect, err);
     if (journal_groupable(j, piece, effect)) {
@@ -379,12 +381,15 @@ static int finish(struct journal *j, struct dunlin_error *err)
     }
     if (rc)
         return rc;
+    if (j->grouping)
+        journal_spare(j);
     finish_sql(m);
     rc = migrate_add_sql(m, j->closing ? ENTRY_NOTE : ENTRY_CONTROL, err);
     if (!rc && j->grouping)
         rc = batch_control(&m->batch, ENTRY_CONTROL, m->run->dialect->commit, err);
     if (closes)
         batch_mark_done(&m->batch, j->number);
+    m->commits = j->grouping;
     j->grouping = false;
     return rc || m->grouped ? rc : batch_send(&m->batch, err);
 }
@@ -470,6 +475,8 @@ static int failed(struct journal *j, int rc, struct dunlin_error *err)
         history_sql_status(&m->sql, &m->run->table, &m->entry, unnoted ? HISTORY_RUNNING : status,
                            err->message);
     }
+    (void)migrate_add_sql(m, ENTRY_CONTROL, &ignored);
+    journal_spared(m, done);
     (void)migrate_add_sql(m, ENTRY_CONTROL, &ignored);
     /* Also after a cancel: the truth has to be recorded. */
     bool cancelled = run_cancel_hold(m->run);

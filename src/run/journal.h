@@ -20,10 +20,12 @@ struct journal {
     bool locked;                  /* LOCK TABLES is in force */
     struct piece relock;          /* LOCK TABLES to be run again; sql NULL = nothing */
     uint64_t relock_number;
-    bool judged;            /* what becomes of the statement that the run before stopped at */
-    bool closing;           /* the row's last change notes the last statement, too */
-    bool exclusive;         /* the claim has to find the row as it was read */
-    size_t claim;           /* .. this entry of the batch */
+    bool judged;    /* what becomes of the statement that the run before stopped at */
+    bool closing;   /* the row's last change notes the last statement, too */
+    bool exclusive; /* the claim has to find the row as it was read */
+    size_t claim;   /* .. this entry of the batch */
+    size_t spare;   /* >0: the note in the batch that nothing but rows stand behind */
+    struct spared_note spared;
     uint64_t number;        /* of the last statement seen */
     struct sha256_ctx rows; /* of the COPY that is being read */
     struct quiet quiet;
@@ -42,6 +44,12 @@ bool journal_is_last(const struct journal *j);
 int journal_note(struct journal *j, enum entry_role role, uint64_t done, struct dunlin_error *err);
 /* The statement last seen is finished. */
 int journal_noted(struct journal *j, struct dunlin_error *err);
+/* Whether a statement adds rows that it has with it, and so is done at once. */
+bool journal_adds_rows(const struct piece *piece);
+/* Such rows at the end of a migration share a COMMIT with its row, in the message in which the
+ * statement before them is: its note would be a commit more, and hardly be there sooner. It is left
+ * out, and written where the rows failed. */
+void journal_spare(struct journal *j);
 /* LOCK TABLES with the history table among those it names. */
 int journal_lock_text(const struct journal *j, const struct piece *piece, struct buf *sql,
                       struct dunlin_error *err);

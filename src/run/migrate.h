@@ -3,8 +3,15 @@
 #ifndef DUNLIN_RUN_MIGRATE_H
 #define DUNLIN_RUN_MIGRATE_H
 
+#include "base/checksum.h"
 #include "run/batch.h"
 #include "run/body.h"
+
+/* A note that was left out: so many statements are done, and the hash over them. */
+struct spared_note {
+    uint64_t done;
+    char hash[SHA256_HEX_SIZE];
+};
 
 struct migrating {
     struct run *run;
@@ -20,7 +27,9 @@ struct migrating {
     struct buf down;   /* the down script that goes into the history */
     uint64_t executed; /* statements sent */
     bool tolerate_exists, tolerate_missing;
-    bool grouped;         /* shares a message with other migrations: nothing is sent yet */
+    bool grouped; /* shares a message with other migrations: nothing is sent yet */
+    struct spared_note spared;
+    bool commits;         /* .. the last of what it sends is a COMMIT of ours */
     bool savepoint;       /* .. and a transaction: a savepoint takes the place of its own */
     bool may_remain;      /* a failed statement may have left something behind: */
     char remains[400];    /* .. what it has done, for a message */
@@ -41,6 +50,8 @@ int run_journal(struct migrating *m, struct dunlin_error *err);
 int journal_row_changed(struct migrating *m, bool *changed, struct dunlin_error *err);
 int journal_append(struct migrating *m, struct dunlin_error *err);
 int journal_failed(struct migrating *m, int rc, struct dunlin_error *err);
+/* Puts the note that was left out into sql, where so many statements are done. */
+void journal_spared(struct migrating *m, uint64_t done);
 
 /* Migrations that share one transaction have a savepoint each. */
 #define GROUP_SAVEPOINT "SAVEPOINT dunlin_migration"

@@ -20,6 +20,18 @@ bool journal_changes_rows(const struct piece *piece)
     return false;
 }
 
+bool journal_adds_rows(const struct piece *piece)
+{
+    bool adds = piece_word_is(piece, 0, "INSERT") || piece_word_is(piece, 0, "REPLACE");
+
+    for (uint32_t i = 1; adds && i < piece->ntokens; i++) {
+        if (piece_word_is(piece, i, "VALUES"))
+            return true;
+        adds = !piece_word_is(piece, i, "SELECT");
+    }
+    return false;
+}
+
 /* Statements that surely neither commit nor refuse a transaction: these share one with their note.
  * The list is short on purpose; what is not on it is noted on its own. */
 bool journal_groupable(const struct journal *j, const struct piece *piece,
@@ -65,9 +77,29 @@ int journal_noted(struct journal *j, struct dunlin_error *err)
         return DUNLIN_OK;
     rc = journal_note(j, ENTRY_NOTE, j->number, err);
     batch_mark_done(&j->m->batch, j->number);
+    j->spare = j->m->batch.count - 1;
+    j->spared.done = j->number;
+    memcpy(j->spared.hash, j->hash, sizeof(j->spared.hash));
     if (j->m->entry.shared && j->m->batch.count == 0) /* sent already, and there is no note */
         j->m->batch.durable = j->number;
     return rc;
+}
+
+void journal_spare(struct journal *j)
+{
+    struct migrating *m = j->m;
+
+    if (!m->grouped || !j->spare)
+        return;
+    batch_remove(&m->batch, j->spare);
+    m->batch.entries[j->spare - 1].done = j->spared.done;
+    m->spared = j->spared;
+}
+
+void journal_spared(struct migrating *m, uint64_t done)
+{
+    if (m->spared.done == done && done > 0)
+        history_sql_progress(&m->sql, &m->run->table, &m->entry, done, m->spared.hash);
 }
 
 bool journal_chains(const struct piece *piece, enum dunlin_effect effect)

@@ -32,6 +32,7 @@ script_tests += %D%/pgbouncer.sh
 
 EXTRA_DIST += \
 	%D%/engine/case-bothways.sh \
+	%D%/engine/case-claims.sh \
 	%D%/engine/case-commands.sh \
 	%D%/engine/case-crash.sh \
 	%D%/engine/case-cut.sh \
