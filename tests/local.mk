@@ -25,6 +25,7 @@ dist_check_SCRIPTS += \
 	%D%/support/certificates \
 	%D%/support/check-style \
 	%D%/support/coverage \
+	%D%/support/coverage-exceptions \
 	%D%/support/installed-check \
 	%D%/support/mysql97 \
 	%D%/support/with-server
