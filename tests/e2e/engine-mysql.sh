@@ -5,7 +5,7 @@
 . "${abs_top_srcdir:?}/tests/support/tap.sh"
 needs_server mysql
 . "$abs_top_srcdir/tests/e2e/engine/common.sh"
-for case in bothways commands crash doubt drift exec large locks race rehearse roundtrips sample sections \
+for case in bothways claims commands crash doubt drift exec large locks race rehearse roundtrips sample sections \
     session thousand together transactions verify; do
     . "$abs_top_srcdir/tests/e2e/engine/case-$case.sh"
 done
