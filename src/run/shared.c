@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "source/layout.h"
 
+#define READ_TRIES 3
+
 static int check_one_folder(const struct run *r, const struct folder *first,
                             struct dunlin_error *err)
 {
@@ -87,15 +89,18 @@ int run_shared_read(struct run *r, const struct folder *f, struct arena *arena,
     return rc == DUNLIN_LOCKED && on->lock ? run_tool_works(r, on, err) : rc;
 }
 
-/* Where the engine's write lock is the run lock, a run that writes much locks out readers, too. */
+/* Where the engine's write lock is the run lock, a run that writes much locks out readers, too; and
+ * a node of a cluster lets a reader go when another one creates the table. */
 static int own_read(struct run *r, struct arena *arena, struct history *h, struct dunlin_error *err)
 {
     struct busy_wait wait = {0};
+    unsigned tries = 0;
     int rc;
 
     do
         rc = history_read(r->driver, r->conn, &r->table, arena, h, err);
-    while (rc == DUNLIN_LOCKED && !r->dialect->lock && run_busy_wait(r, &wait));
+    while ((rc == DUNLIN_LOCKED && !r->dialect->lock && run_busy_wait(r, &wait)) ||
+           (rc > 0 && err && err->kind == DUNLIN_KIND_DEADLOCK && tries++ < READ_TRIES));
     return run_busy_end(r, rc, err);
 }
 
