@@ -118,9 +118,10 @@ cut_true() { # up|down|all
     case "$1 $status $rows $marks_counted" in
     'up 0 1 1' | 'down 0 0 0')
         [[ $err != *'the history, read again, says that everything was done'* ]] || cut_says=1
+        [ "$1" = up ] || { [[ $out == *'done: 1 reverted, 0 still applied'* ]] && [ -z "${marks_told//[$'\n']/}" ]; }
         ;;
     'up '[234]' 0 '[01] | 'down '[234]' 1 1') ;;
-    'all 0 2 2') ;;
+    'all 0 2 2') [[ $err != *'again, says that'* ]] ;;
     'all 2 0 0') [[ $err == *'again, says that 0 of 2'* ]] ;;
     'all 2 2 2') [[ $err == *'again, says that 2 of 2'* ]] && cut_says=1 ;;
     *) return 1 ;;
